@@ -1,0 +1,63 @@
+# make serve    set everything up, build the site, and serve it on http://127.0.0.1:8000/
+# make test     set everything up and run every test, those in a real browser included
+# make build    leave the finished site in site/
+# make check    formatters, linters, type checkers
+# make format   let the formatters rewrite what they would complain about
+#
+# All that is needed beforehand is Python 3.11 or newer.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export NO_MKDOCS_2_WARNING := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: serve test build check format bundle requirements clean
+
+serve: bundle
+	python -m mkdocs serve --dev-addr 127.0.0.1:8000
+
+build: bundle
+	python -m mkdocs build --strict --quiet
+
+# The tests run against the very wheel that the site serves, so it is installed first.
+test: build
+	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
+	python -m tests.browser.chromium
+	pytest
+
+check: .venv/ready node_modules/ready
+	ruff format --check .
+	ruff check .
+	mypy
+	npx --no-install prettier --check docs/assets scripts
+	npx --no-install tsc --project tsconfig.json
+
+format: .venv/ready node_modules/ready
+	ruff format .
+	ruff check --fix .
+	npx --no-install prettier --write docs/assets scripts
+
+bundle: .venv/ready
+	python -m scripts.bundle
+
+.venv/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
+	  v >= (3, 11) or sys.exit("Python must be 3.11 or newer, got %d.%d; name another with PYTHON=..." % v)'
+	$(PYTHON) -m venv .venv
+	pip install --quiet --require-hashes --requirement requirements.txt
+	touch $@
+
+node_modules/ready: package-lock.json .venv/ready
+	npm ci --silent
+	touch $@
+
+# Pins the newest versions that requirements.in allows.
+requirements: .venv/ready
+	pip install --quiet pip-tools
+	pip-compile --upgrade --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-options \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.txt requirements.in
+
+clean:
+	rm -rf .venv node_modules build dist site

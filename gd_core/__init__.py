@@ -1,0 +1,30 @@
+"""Gradient descent on small neural networks, in NumPy: the mathematics of the lesson.
+
+Read the chapters in this order: `datasets` (what is learned), `activations`, `losses` and `network` (what learns),
+`schedules` and `optimizers` (how a step is taken), `training` (the loop), `diagnosis` (what became of it), `settings`
+and `session` (a run as a page drives it), `keras_twin` (the same in Keras).
+"""
+
+from .activations import ACTIVATIONS
+from .datasets import DATASETS
+from .diagnosis import Verdict, judge
+from .losses import LOSSES
+from .network import Network
+from .optimizers import OPTIMIZERS
+from .schedules import SCHEDULES
+from .training import Epoch, Run, descend, train
+
+__all__ = [
+    "ACTIVATIONS",
+    "DATASETS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "Epoch",
+    "Network",
+    "Run",
+    "Verdict",
+    "descend",
+    "judge",
+    "train",
+]

@@ -1,0 +1,183 @@
+"""What became of a run, told from its loss curve alone.
+
+A curve says more than its last value. Cross-entropy from logits stays finite even at a learning rate of 100, so
+"diverged" cannot mean "not a number": every rule here compares the curve with `chance`, the loss of a network that
+gives one half to every point. This chapter knows nothing of networks, rates or data; the thresholds below are its
+whole opinion.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+RUNAWAY = 10.0
+"""A loss this many times chance, for `RUNAWAY_EPOCHS` epochs in a row without falling steadily, has diverged …"""
+RUNAWAY_EPOCHS = 5
+EXPLOSION = 1000.0
+"""… and so has one that is this many times chance even once."""
+LOW = 0.1
+"""A loss below this share of chance counts as found: the run has converged if it stays there."""
+FLAT = 0.02
+"""A curve that changes by less than this share of chance over its last quarter is flat."""
+SHAKY = 0.05
+"""A curve whose epochs differ by more than this share of chance on average, up as well as down, oscillates."""
+SHORTEST = 5
+"""A curve of fewer epochs is too short for more than a first impression."""
+MOST_OF_THE_WAY = 0.7
+"""A falling curve that has not yet come this share of the way from its first loss down to `LOW` crawls."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a run.
+
+    Attributes:
+        name: crawling, learning, converged, oscillating, stuck or diverged.
+        epoch: the epoch, counted from 1, where the run turned into what it is.
+        reason: one sentence that says what in the curve shows it.
+        remedy: one sentence that says what to try next.
+    """
+
+    name: str
+    epoch: int
+    reason: str
+    remedy: str
+
+
+def has_diverged(losses: Sequence[float], chance: float) -> bool:
+    """Say whether a run is beyond help, judged after its latest epoch.
+
+    Args:
+        losses: mean loss of each epoch so far, at least one; may end in infinity or not a number.
+        chance: the loss of a network that gives one half to every point, above 0.
+
+    Returns:
+        True when the latest loss is not finite or above `EXPLOSION` times chance, or when the last
+        `RUNAWAY_EPOCHS` losses all lie above `RUNAWAY` times chance and do not fall from one to the next.
+    """
+    latest = losses[-1]
+    if not math.isfinite(latest) or latest > EXPLOSION * chance:
+        return True
+    recent = losses[-RUNAWAY_EPOCHS:]
+    falling = all(after < before for before, after in pairwise(recent))
+    return len(recent) == RUNAWAY_EPOCHS and min(recent) > RUNAWAY * chance and not falling
+
+
+def judge(losses: Sequence[float], chance: float, *, first_epoch: int = 1) -> Verdict:
+    """Say what became of a run.
+
+    Args:
+        losses: mean loss of each epoch, at least one; the last may be infinite or not a number.
+        chance: the loss of a network that gives one half to every point, above 0.
+        first_epoch: the number of the epoch that `losses` begins with.
+
+    Raises:
+        ValueError: there is no loss to judge.
+    """
+    if not losses:
+        raise ValueError("losses must hold at least one epoch, got none")
+    verdict = _diverged(losses, chance) if has_diverged(losses, chance) else _judge_finite(losses, chance)
+    return replace(verdict, epoch=verdict.epoch + first_epoch - 1)
+
+
+def _judge_finite(losses: Sequence[float], chance: float) -> Verdict:
+    curve = np.asarray(losses, dtype=np.float64)
+    if len(curve) < SHORTEST:
+        return _too_short(curve, chance)
+    last_quarter = curve[-max(3, len(curve) // 4) :]
+    level = float(np.median(last_quarter))
+    moves = np.diff(last_quarter)
+    fall = float(last_quarter[0] - last_quarter[-1])
+    if np.abs(moves).mean() > SHAKY * chance and abs(fall) < 0.5 * np.abs(moves).sum():
+        return _oscillating(curve, last_quarter, chance)
+    steady = bool(np.mean(moves < 0.0) > 0.9)
+    flat = abs(fall) < FLAT * chance
+    if flat and level < LOW * chance:
+        return _converged(curve, chance)
+    average_fall = float(curve[0] - curve[-1]) * len(last_quarter) / len(curve)
+    keeps_falling = steady and fall > 0.3 * average_fall
+    if flat and not keeps_falling:
+        return _stuck(curve, level, chance)
+    if curve[0] - curve[-1] < MOST_OF_THE_WAY * (curve[0] - LOW * chance):
+        return _crawling(curve)
+    return _learning(curve)
+
+
+def _too_short(curve: NDArray[np.float64], chance: float) -> Verdict:
+    return Verdict(
+        "learning" if curve[-1] < min(curve[0], chance) else "crawling",
+        len(curve),
+        f"The loss stands at {curve[-1]:.2g}; a curve this short says little more.",
+        f"Train for at least {SHORTEST} epochs.",
+    )
+
+
+def _diverged(losses: Sequence[float], chance: float) -> Verdict:
+    start = len(losses)
+    while start > 1 and not losses[start - 2] <= RUNAWAY * chance:
+        start -= 1
+    latest = losses[-1]
+    where = f"reached {latest:.3g}" if math.isfinite(latest) else "left the numbers"
+    return Verdict(
+        "diverged",
+        start,
+        f"The loss {where}, where guessing would give {chance:.2f}: every step overshoots the valley and lands"
+        " higher up.",
+        "Press Reset and divide the learning rate by ten.",
+    )
+
+
+def _oscillating(curve: NDArray[np.float64], tail: NDArray[np.float64], chance: float) -> Verdict:
+    rises = np.diff(curve)
+    first_rise = int(np.argmax(rises >= min(SHAKY * chance, rises.max())))
+    return Verdict(
+        "oscillating",
+        first_rise + 2,
+        f"The loss keeps jumping between {tail.min():.2g} and {tail.max():.2g}: the steps carry it from one side of the"
+        " valley to the other.",
+        "Lower the learning rate, to a third or a tenth.",
+    )
+
+
+def _converged(curve: NDArray[np.float64], chance: float) -> Verdict:
+    above = np.flatnonzero(curve >= LOW * chance)
+    return Verdict(
+        "converged",
+        int(above[-1]) + 2 if len(above) else 1,
+        f"The loss came down to {curve[-1]:.2g} and hardly changes any more: there is little left to gain.",
+        "Nothing to mend; try how far the learning rate can go before this breaks.",
+    )
+
+
+def _stuck(curve: NDArray[np.float64], level: float, chance: float) -> Verdict:
+    away = np.flatnonzero(np.abs(curve - level) > FLAT * chance)
+    return Verdict(
+        "stuck",
+        int(away[-1]) + 2 if len(away) else 1,
+        f"The loss has stopped at {curve[-1]:.2g} and no longer falls: the gradient shows no way down from here.",
+        "Try another learning rate or new weights; if that does not help, give the network more units.",
+    )
+
+
+def _crawling(curve: NDArray[np.float64]) -> Verdict:
+    return Verdict(
+        "crawling",
+        len(curve),
+        f"The loss only came from {curve[0]:.2g} to {curve[-1]:.2g} in {len(curve)} epochs, and is still falling: the"
+        " steps are too short.",
+        "Raise the learning rate, three or ten times.",
+    )
+
+
+def _learning(curve: NDArray[np.float64]) -> Verdict:
+    half = np.flatnonzero(curve <= (curve[0] + curve[-1]) / 2.0)
+    return Verdict(
+        "learning",
+        int(half[0]) + 1,
+        f"The loss came from {curve[0]:.2g} to {curve[-1]:.2g} and is still falling.",
+        "Train for more epochs, or try a slightly higher learning rate.",
+    )

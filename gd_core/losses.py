@@ -1,0 +1,59 @@
+"""How wrong a network is, as one number.
+
+Both losses are functions of the *wrong-way logit* `u`: the logit `z` of a point of class 0, and `-z` of a point of
+class 1. It is negative where the network is right and positive where it is wrong, and `σ(u)` is the probability that
+the network gives to the wrong class. Written so, no loss subtracts two nearly equal numbers, and none overflows before
+`u` does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss of one point as a function of its wrong-way logit `u`; the loss of a batch is the mean.
+
+    Attributes:
+        value: `value(u, into)` writes each point's loss; shapes `(n,)`.
+        slope: `slope(u, into)` writes its derivative by `u`; shapes `(n,)`.
+        chance: the loss of a network that gives one half to every point.
+    """
+
+    value: Callable[[Array, Array], None]
+    slope: Callable[[Array, Array], None]
+    chance: float
+
+
+def _binary_crossentropy(u: Array, into: Array) -> None:
+    np.logaddexp(0.0, u, into)  # -log(1 - σ(u)) = log(1 + eᵘ)
+
+
+def _wrong_probability(u: Array, into: Array) -> None:
+    np.multiply(u, 0.5, into)  # σ(u) = (1 + tanh(u/2)) / 2
+    np.tanh(into, into)
+    np.add(into, 1.0, into)
+    np.multiply(into, 0.5, into)
+
+
+def _mean_squared_error(u: Array, into: Array) -> None:
+    _wrong_probability(u, into)  # |p - target|
+    np.multiply(into, into, into)
+
+
+def _mean_squared_error_slope(u: Array, into: Array) -> None:
+    _wrong_probability(u, into)
+    into[:] = 2.0 * into * into * (1.0 - into)  # d e²/du = 2 e · e (1 − e), with e = σ(u)
+
+
+LOSSES: dict[str, Loss] = {
+    "binary_crossentropy": Loss(_binary_crossentropy, _wrong_probability, chance=float(np.log(2.0))),
+    "mean_squared_error": Loss(_mean_squared_error, _mean_squared_error_slope, chance=0.25),
+}
+"""Named as in Keras. `binary_crossentropy` is taken from logits (`BinaryCrossentropy(from_logits=True)`);
+`mean_squared_error` compares the probability `σ(z)` with the target, as Keras does behind a sigmoid output."""

@@ -1,0 +1,257 @@
+"""Multi-layer perceptrons: from points to logits, and from the loss back to the gradient.
+
+`Network` says what the network is and answers questions about any parameter vector. `Model` is a network with its
+weights and working memory, made for doing the same pass many times. All weights live in one flat vector; only this
+chapter knows how to see layers in it. It knows nothing of training.
+
+**How the numbers lie in memory.** A NumPy call costs far more than its arithmetic on networks of this size, most of all
+in WebAssembly, so everything is shaped to need few calls. Batches are feature-major, `(features, n)`, and carry a last
+row of ones, so that a layer with its biases is one matrix product: the layer's block of the parameter vector is
+`(fan_out, fan_in + 1)`, and its last column is the bias. The outputs of all hidden layers share one array, so that the
+activation's slope is computed once for the whole network.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .activations import ACTIVATIONS
+from .losses import LOSSES
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A fully connected network for telling two classes apart.
+
+    Attributes:
+        layers: numbers of units from the inputs to the one output, as in `(2, 8, 8, 1)`; at least two, the last 1.
+        activation: what the hidden units do, a key of `ACTIVATIONS`. The output is always the bare logit.
+        loss: how its answers are judged, a key of `LOSSES`.
+
+    Raises:
+        ValueError: a setting is outside of what is said above.
+    """
+
+    layers: Sequence[int] = (2, 8, 8, 1)
+    activation: str = "tanh"
+    loss: str = "binary_crossentropy"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if len(self.layers) < 2 or self.layers[-1] != 1 or any(units < 1 for units in self.layers):
+            raise ValueError(
+                f"layers must be at least two whole numbers of at least 1, the last of them 1, got {self.layers!r}"
+            )
+        for name, table in (("activation", ACTIVATIONS), ("loss", LOSSES)):
+            if getattr(self, name) not in table:
+                raise ValueError(f"unknown {name} {getattr(self, name)!r}; choose one of {', '.join(sorted(table))}")
+
+    @cached_property
+    def size(self) -> int:
+        """The number of parameters: weights and biases of all layers."""
+        return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(self.layers))
+
+    def init(self, rng: np.random.Generator) -> Array:
+        """Draw first parameters, shape `(size,)`: Glorot-uniform weights and zero biases, as Keras' `Dense` does.
+
+        Weights of a layer are uniform in ±√(6 / (fan_in + fan_out)).
+        Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
+        """
+        params = np.zeros(self.size)
+        for weights, _ in self.unpack(params):
+            limit = np.sqrt(6.0 / sum(weights.shape))
+            weights[:] = rng.uniform(-limit, limit, weights.shape)
+        return params
+
+    def unpack(self, params: Array) -> list[tuple[Array, Array]]:
+        """View a parameter vector as `[(weights, biases), ...]`, one pair a layer, from the inputs to the output.
+
+        Args:
+            params: shape `(size,)`.
+
+        Returns:
+            For each layer `weights` of shape `(fan_in, fan_out)` and `biases` of shape `(fan_out,)`, both views:
+            writing to them writes to `params`.
+
+        Raises:
+            ValueError: `params` has another shape.
+        """
+        return [(block[:, :-1].T, block[:, -1]) for block in self._blocks(params)]
+
+    def logits(self, params: Array, inputs: ArrayLike) -> Array:
+        """Return the logit of class 1 for every point.
+
+        Args:
+            params: shape `(size,)`.
+            inputs: shape `(n, layers[0])`.
+
+        Returns:
+            Shape `(n,)`; above 0 the network says class 1.
+
+        Raises:
+            ValueError: a shape does not fit.
+        """
+        model = Model(self, params)
+        with np.errstate(all="ignore"):
+            return model.forward(model.batch(*self.columns(inputs, None)))
+
+    def loss_and_gradient(self, params: Array, inputs: ArrayLike, targets: ArrayLike) -> tuple[float, Array]:
+        """Return the mean loss over the points, and its gradient.
+
+        Args:
+            params: shape `(size,)`.
+            inputs: shape `(n, layers[0])`.
+            targets: shape `(n,)`, 0 or 1.
+
+        Returns:
+            The loss, and the derivative of the loss by every parameter, shape `(size,)`.
+
+        Raises:
+            ValueError: a shape does not fit, or a target is neither 0 nor 1.
+        """
+        model = Model(self, params)
+        batch = model.batch(*self.columns(inputs, targets))
+        with np.errstate(all="ignore"):
+            model.forward(batch)
+            return model.loss(batch), model.gradient(batch)
+
+    def _blocks(self, vector: Array) -> list[Array]:
+        """View a vector of `size` numbers as one `(fan_out, fan_in + 1)` block a layer, biases in the last column."""
+        if vector.shape != (self.size,):
+            raise ValueError(f"params must have shape ({self.size},) for layers {self.layers}, got {vector.shape}")
+        blocks, start = [], 0
+        for fan_in, fan_out in pairwise(self.layers):
+            stop = start + (fan_in + 1) * fan_out
+            blocks.append(vector[start:stop].reshape(fan_out, fan_in + 1))
+            start = stop
+        return blocks
+
+    def columns(self, inputs: ArrayLike, targets: ArrayLike | None) -> tuple[Array, Array]:
+        """Check points and targets and return them as `Model.batch` wants them."""
+        points = np.asarray(inputs, dtype=np.float64)
+        if points.ndim != 2 or points.shape[1] != self.layers[0] or not len(points):
+            raise ValueError(f"inputs must have shape (n, {self.layers[0]}) with n at least 1, got {points.shape}")
+        classes = np.zeros(len(points)) if targets is None else np.asarray(targets, dtype=np.float64)
+        if classes.shape != (len(points),):
+            raise ValueError(f"targets must have shape ({len(points)},), one for each input, got {classes.shape}")
+        if not np.isin(classes, (0.0, 1.0)).all():
+            wrong = float(classes[~np.isin(classes, (0.0, 1.0))][0])
+            raise ValueError(f"targets must all be 0 or 1, got {wrong!r}")
+        return np.vstack((points.T, np.ones(len(points)))), 1.0 - 2.0 * classes
+
+
+class Batch:
+    """The points of one batch, and room for what the network says of them.
+
+    Attributes:
+        inputs: shape `(fan_in + 1, n)`, feature-major, the last row ones.
+        signs: shape `(n,)`, +1 for class 0 and -1 for class 1: the sign of a logit that is wrong.
+        logits: shape `(n,)`, filled by the forward pass.
+    """
+
+    __slots__ = ("inputs", "logits", "row", "signs", "work")
+
+    def __init__(self, inputs: Array, signs: Array, logits: Array, work: "_Work") -> None:
+        self.inputs = inputs
+        self.signs = signs
+        self.logits = logits
+        self.row = logits.reshape(1, -1)  # the same memory, as the last matrix product writes it
+        self.work = work
+
+
+class _Work:
+    """Working memory of a model for batches of one size; shared by all batches of that size."""
+
+    def __init__(self, model: "Model", size: int) -> None:
+        units = model.network.layers[1:-1]
+        rows = sum(units) + len(units)
+        self.outputs = np.ones((rows, size))  # of all hidden layers, a row of ones after each
+        self.slopes = np.empty((rows, size))
+        self.wrong_way = np.empty(size)
+        self.values = np.empty(size)
+        self.error = np.empty((1, size))  # derivative of the loss by the logits
+        self.scale = 1.0 / size
+        self.hidden: list[tuple[Array, Array, Array]] = []  # block, weighted sums, outputs with ones
+        self.back: list[tuple[Array, Array, Array, Array]] = []  # gradient block, weights ᵀ above, slopes, errors
+        start = 0
+        for layer, count in enumerate(units):
+            stop = start + count
+            block, gradient = model.blocks[layer], model.gradient_blocks[layer]
+            weights_above = model.blocks[layer + 1][:, :-1].T
+            self.hidden.append((block, self.outputs[start:stop], self.outputs[start : stop + 1]))
+            self.back.append((gradient, weights_above, self.slopes[start:stop], np.empty((count, size))))
+            start = stop + 1
+
+
+class Model:
+    """A network with its weights, and the memory to pass batches through it again and again.
+
+    The three passes are meant to be called in this order on the same batch: `forward`, `loss`, `gradient`. Callers
+    that train without regard to overflow wrap them in `np.errstate(all="ignore")`.
+
+    Args:
+        network: what the network is.
+        params: its parameters, shape `(size,)`, float64. Not copied: who changes the vector changes the model.
+    """
+
+    def __init__(self, network: Network, params: Array) -> None:
+        self.network = network
+        self.params = params
+        self.gradient_vector = np.zeros(network.size)
+        self.blocks = network._blocks(params)
+        self.gradient_blocks = network._blocks(self.gradient_vector)
+        self._activation = ACTIVATIONS[network.activation]
+        self._loss = LOSSES[network.loss]
+        self._work: dict[int, _Work] = {}
+
+    def batch(self, inputs: Array, signs: Array, logits: Array | None = None) -> Batch:
+        """Make a batch of points, whose arrays are described at `Batch`; none of them is copied."""
+        size = len(signs)
+        if size not in self._work:
+            self._work[size] = _Work(self, size)
+        return Batch(inputs, signs, np.empty(size) if logits is None else logits, self._work[size])
+
+    def forward(self, batch: Batch) -> Array:
+        """Push the batch through the network: fill and return `batch.logits`."""
+        below = batch.inputs
+        for block, sums, outputs in batch.work.hidden:
+            np.matmul(block, below, sums)
+            self._activation.apply(sums)
+            below = outputs
+        np.matmul(self.blocks[-1], below, batch.row)
+        return batch.logits
+
+    def loss(self, batch: Batch) -> float:
+        """Judge the batch's logits: return the mean loss of its points."""
+        work = batch.work
+        np.multiply(batch.signs, batch.logits, work.wrong_way)
+        self._loss.value(work.wrong_way, work.values)
+        return float(np.add.reduce(work.values)) * work.scale
+
+    def gradient(self, batch: Batch) -> Array:
+        """Return the derivative of the batch's mean loss by every parameter, shape `(size,)`.
+
+        The chain rule from the output back to the inputs. The vector is the model's own and is overwritten by the next
+        call.
+        """
+        work = batch.work
+        self._loss.slope(work.wrong_way, work.values)
+        error = work.error
+        np.multiply(work.values, batch.signs, error[0])
+        np.multiply(error, work.scale, error)
+        self._activation.slope(work.outputs, work.slopes)
+        gradient = self.gradient_blocks[-1]
+        for layer in range(len(work.hidden) - 1, -1, -1):
+            np.matmul(error, work.hidden[layer][2].T, gradient)
+            gradient, weights_above, slopes, error_below = work.back[layer]
+            np.matmul(weights_above, error, error_below)
+            np.multiply(error_below, slopes, error_below)
+            error = error_below
+        np.matmul(error, batch.inputs.T, gradient)
+        return self.gradient_vector

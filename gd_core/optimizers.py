@@ -1,0 +1,211 @@
+"""What to do with a gradient: the update rules.
+
+An optimizer is a frozen dataclass of hyperparameters with two methods. `init(params)` makes the state that lasts from
+one update to the next, zeros throughout. `update(params, gradient, state, step)` changes `params` and `state` in place
+and leaves `gradient` alone; `step` counts updates from 0. All arrays are flat vectors of the same length: an optimizer
+knows nothing of layers. Defaults are Keras' (`keras.optimizers`).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .schedules import Schedule, learning_rate_at
+
+Array = NDArray[np.float64]
+State = tuple[Array, ...]
+
+
+class Optimizer(Protocol):
+    """What every member of `OPTIMIZERS` makes."""
+
+    @property
+    def learning_rate(self) -> float | Schedule:
+        """The learning rate η, above 0: a number, or a schedule that gives it for every step."""
+        ...
+
+    def init(self, params: Array) -> State:
+        """Return the state before the first update: vectors like `params`, the last of them for scratch."""
+        ...
+
+    def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
+        """Change `params` and `state` in place by update number `step`, counted from 0."""
+        ...
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Plain gradient descent: w ← w − η g.
+
+    "Stochastic" when the gradient comes from a mini-batch. The same in Keras and PyTorch.
+    """
+
+    learning_rate: float | Schedule = 0.01
+
+    def __post_init__(self) -> None:
+        _check(self.learning_rate)
+
+    def init(self, params: Array) -> State:
+        """Return the state before the first update: nothing but scratch."""
+        return (np.zeros_like(params),)
+
+    def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
+        """Move `params` against `gradient`."""
+        (change,) = state
+        np.multiply(gradient, learning_rate_at(self.learning_rate, step), change)
+        np.subtract(params, change, params)
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """Gradient descent with momentum: v ← μ v − η g, w ← w + v.
+
+    Keras' convention (`SGD(momentum=μ)`), where the velocity contains the learning rate. PyTorch's is v ← μ v + g,
+    w ← w − η v: the same path as long as η is constant, another one once it changes.
+    Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+    """
+
+    learning_rate: float | Schedule = 0.01
+    momentum: float = 0.9
+
+    def __post_init__(self) -> None:
+        _check(self.learning_rate, momentum=self.momentum)
+
+    def init(self, params: Array) -> State:
+        """Return the state before the first update: velocity 0, and scratch."""
+        return np.zeros_like(params), np.zeros_like(params)
+
+    def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
+        """Add the step against `gradient` to the velocity, and the velocity to `params`."""
+        velocity, change = state
+        np.multiply(gradient, learning_rate_at(self.learning_rate, step), change)
+        np.multiply(velocity, self.momentum, velocity)
+        np.subtract(velocity, change, velocity)
+        np.add(params, velocity, params)
+
+
+@dataclass(frozen=True)
+class Nesterov:
+    """Nesterov's momentum: v ← μ v − η g, w ← w + μ v − η g.
+
+    Keras' convention (`SGD(momentum=μ, nesterov=True)`): the gradient is taken at the looked-ahead weights, which are
+    the ones stored. PyTorch's `nesterov=True` is the same path as long as η is constant.
+    Source: Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
+    """
+
+    learning_rate: float | Schedule = 0.01
+    momentum: float = 0.9
+
+    def __post_init__(self) -> None:
+        _check(self.learning_rate, momentum=self.momentum)
+
+    def init(self, params: Array) -> State:
+        """Return the state before the first update: velocity 0, and scratch."""
+        return np.zeros_like(params), np.zeros_like(params), np.zeros_like(params)
+
+    def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
+        """Add the step against `gradient` to the velocity, and look one velocity ahead."""
+        velocity, change, ahead = state
+        np.multiply(gradient, learning_rate_at(self.learning_rate, step), change)
+        np.multiply(velocity, self.momentum, velocity)
+        np.subtract(velocity, change, velocity)
+        np.multiply(velocity, self.momentum, ahead)
+        np.subtract(ahead, change, ahead)
+        np.add(params, ahead, params)
+
+
+@dataclass(frozen=True)
+class RMSProp:
+    """Divide each weight's step by the recent size of its gradient: s ← ρ s + (1 − ρ) g², w ← w − η g / √(s + ε).
+
+    Keras' convention: ρ = 0.9, ε = 1e-7 under the root. PyTorch has α = 0.99 and adds ε = 1e-8 outside the root.
+    Source: Hinton, "Neural Networks for Machine Learning", lecture 6, 2012.
+    """
+
+    learning_rate: float | Schedule = 0.001
+    rho: float = 0.9
+    epsilon: float = 1e-7
+
+    def __post_init__(self) -> None:
+        _check(self.learning_rate, rho=self.rho)
+
+    def init(self, params: Array) -> State:
+        """Return the state before the first update: mean square 0, and scratch."""
+        return np.zeros_like(params), np.zeros_like(params)
+
+    def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
+        """Take the mean square of the gradient on, and move `params` by the gradient divided by its root."""
+        square, change = state
+        np.multiply(gradient, gradient, change)
+        np.multiply(change, 1.0 - self.rho, change)
+        np.multiply(square, self.rho, square)
+        np.add(square, change, square)
+        np.add(square, self.epsilon, change)
+        np.sqrt(change, change)
+        np.divide(gradient, change, change)
+        np.multiply(change, learning_rate_at(self.learning_rate, step), change)
+        np.subtract(params, change, params)
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Momentum and RMSProp together, both corrected for their start at zero.
+
+    m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²,
+    w ← w − η · √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε), with t counted from 1.
+
+    Keras' convention: ε = 1e-7 is the "epsilon hat" of the paper's section 2, added to √v before the correction.
+    PyTorch adds ε = 1e-8 after it, w ← w − η m̂ / (√v̂ + ε); the two differ only where the gradient is near ε.
+    Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015.
+    """
+
+    learning_rate: float | Schedule = 0.001
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+
+    def __post_init__(self) -> None:
+        _check(self.learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)
+
+    def init(self, params: Array) -> State:
+        """Return the state before the first update: both means 0, and scratch."""
+        return np.zeros_like(params), np.zeros_like(params), np.zeros_like(params)
+
+    def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
+        """Take both means on, and move `params` by the corrected first over the root of the second."""
+        mean, square, change = state
+        rate = learning_rate_at(self.learning_rate, step)
+        rate *= math.sqrt(1.0 - self.beta_2 ** (step + 1)) / (1.0 - self.beta_1 ** (step + 1))
+        np.subtract(gradient, mean, change)
+        np.multiply(change, 1.0 - self.beta_1, change)
+        np.add(mean, change, mean)
+        np.multiply(gradient, gradient, change)
+        np.subtract(change, square, change)
+        np.multiply(change, 1.0 - self.beta_2, change)
+        np.add(square, change, square)
+        np.sqrt(square, change)
+        np.add(change, self.epsilon, change)
+        np.divide(mean, change, change)
+        np.multiply(change, rate, change)
+        np.subtract(params, change, params)
+
+
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "rmsprop": RMSProp,
+    "adam": Adam,
+}
+
+
+def _check(learning_rate: float | Schedule, **fractions: float) -> None:
+    if not callable(learning_rate) and not (math.isfinite(learning_rate) and learning_rate > 0.0):
+        raise ValueError(f"learning_rate must be a finite number above 0, got {learning_rate!r}")
+    for name, value in fractions.items():
+        if not 0.0 <= value < 1.0:
+            raise ValueError(f"{name} must be at least 0 and below 1, got {value!r}")

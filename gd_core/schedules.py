@@ -1,0 +1,137 @@
+"""How the learning rate changes during a run.
+
+A schedule is a function of the step number: `schedule(step)` is the learning rate of update number `step`, counted from
+0. Each is a frozen dataclass whose `for_run` gives the shape that fits a run of so many updates, which is what the
+lesson's menus mean by its name. The names of the fields are Keras' (`keras.optimizers.schedules`).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+Schedule = Callable[[int], float]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Keep one learning rate."""
+
+    learning_rate: float
+
+    @classmethod
+    def for_run(cls, learning_rate: float, steps: int) -> Self:  # noqa: ARG003 - a constant has no length
+        """Return the schedule for a run of `steps` updates: `learning_rate` throughout."""
+        return cls(learning_rate)
+
+    def __call__(self, step: int) -> float:  # noqa: ARG002 - the same at every step
+        """Return the learning rate of update `step`, counted from 0."""
+        return self.learning_rate
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """Multiply the rate by `decay_rate` after every `decay_steps` updates.
+
+    η(t) = η₀ · decay_rate^⌊t / decay_steps⌋: Keras' `ExponentialDecay(..., staircase=True)`, PyTorch's
+    `StepLR(step_size=decay_steps, gamma=decay_rate)` stepped once an update.
+    """
+
+    initial_learning_rate: float
+    decay_steps: int
+    decay_rate: float
+
+    @classmethod
+    def for_run(cls, learning_rate: float, steps: int) -> Self:
+        """Return the schedule that halves the rate after each quarter of a run of `steps` updates."""
+        return cls(learning_rate, max(1, math.ceil(steps / 4)), 0.5)
+
+    def __call__(self, step: int) -> float:
+        """Return the learning rate of update `step`, counted from 0."""
+        return self.initial_learning_rate * math.pow(self.decay_rate, step // self.decay_steps)
+
+
+@dataclass(frozen=True)
+class ExponentialDecay:
+    """Shrink the rate by the same factor at every update.
+
+    η(t) = η₀ · decay_rate^(t / decay_steps), as Keras' `ExponentialDecay`. PyTorch's `ExponentialLR(gamma)` is
+    the same with `gamma = decay_rate ** (1 / decay_steps)`.
+    """
+
+    initial_learning_rate: float
+    decay_steps: int
+    decay_rate: float
+
+    @classmethod
+    def for_run(cls, learning_rate: float, steps: int) -> Self:
+        """Return the schedule that ends a run of `steps` updates at a hundredth of the first rate."""
+        return cls(learning_rate, max(1, steps), 0.01)
+
+    def __call__(self, step: int) -> float:
+        """Return the learning rate of update `step`, counted from 0."""
+        return self.initial_learning_rate * math.pow(self.decay_rate, step / self.decay_steps)
+
+
+@dataclass(frozen=True)
+class CosineDecay:
+    """Follow half a cosine wave from the first rate down to `alpha` times it.
+
+    η(t) = η₀ · (α + (1 − α) · (1 + cos(π · min(t / decay_steps, 1))) / 2), as Keras' `CosineDecay`; PyTorch's
+    `CosineAnnealingLR(T_max=decay_steps, eta_min=alpha * η₀)` agrees up to `decay_steps` and rises again after it.
+    Source: Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, without restarts.
+    """
+
+    initial_learning_rate: float
+    decay_steps: int
+    alpha: float = 0.0
+
+    @classmethod
+    def for_run(cls, learning_rate: float, steps: int) -> Self:
+        """Return the schedule that reaches 0 right after a run of `steps` updates."""
+        return cls(learning_rate, max(1, steps))
+
+    def __call__(self, step: int) -> float:
+        """Return the learning rate of update `step`, counted from 0."""
+        wave = 0.5 * (1.0 + math.cos(math.pi * min(step / self.decay_steps, 1.0)))
+        return self.initial_learning_rate * (self.alpha + (1.0 - self.alpha) * wave)
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """Raise the rate from 0 to its full size in equal steps, then follow half a cosine wave down.
+
+    η(t) = η · t / warmup_steps for t < warmup_steps, then `CosineDecay(η, decay_steps)` from there on: Keras'
+    `CosineDecay(0.0, decay_steps, warmup_target=η, warmup_steps=warmup_steps)`. Its first update has rate 0.
+    Source: Goyal et al., "Accurate, Large Minibatch SGD", 2017.
+    """
+
+    warmup_target: float
+    warmup_steps: int
+    decay_steps: int
+
+    @classmethod
+    def for_run(cls, learning_rate: float, steps: int) -> Self:
+        """Return the schedule that warms up during the first tenth of a run of `steps` updates."""
+        warmup_steps = max(1, steps // 10)
+        return cls(learning_rate, warmup_steps, max(1, steps - warmup_steps))
+
+    def __call__(self, step: int) -> float:
+        """Return the learning rate of update `step`, counted from 0."""
+        if step < self.warmup_steps:
+            return self.warmup_target * step / self.warmup_steps
+        return CosineDecay(self.warmup_target, self.decay_steps)(step - self.warmup_steps)
+
+
+SCHEDULES: dict[str, type[Constant | StepDecay | ExponentialDecay | CosineDecay | WarmUp]] = {
+    "constant": Constant,
+    "step": StepDecay,
+    "exponential": ExponentialDecay,
+    "cosine": CosineDecay,
+    "warmup": WarmUp,
+}
+
+
+def learning_rate_at(learning_rate: "float | Schedule", step: int) -> float:
+    """Return the learning rate of update `step`, whether it is a number or a schedule."""
+    return learning_rate(step) if callable(learning_rate) else learning_rate

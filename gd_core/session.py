@@ -1,0 +1,223 @@
+"""One lab's training run, as a page drives it: a few requests, each answered by a frame of plain values.
+
+A `Session` is what the browser's worker holds for every lab; `record` runs a whole run at once, for the pictures that a
+page shows before Python has started. Frames hold numbers, strings, None, flat arrays and dicts of these, so that they
+cross to JavaScript in one conversion; their fields are described in `docs/assets/labs/messages.d.ts`. This chapter
+knows nothing of how anything is drawn.
+"""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .datasets import DOMAIN
+from .settings import Settings, parse
+from .training import Run
+
+Frame = dict[str, Any]
+
+LIVE = frozenset({"learning_rate", "epochs"})
+"""Settings that act on the run under way; a change of any other begins a new run."""
+
+
+class Session:
+    """A training run and the settings it follows.
+
+    Args:
+        settings: values by name, as `gd_core.settings.parse` takes them.
+
+    Raises:
+        ValueError: a setting is wrong.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.settings = parse(settings)
+        self._grids: dict[int, NDArray[np.float64]] = {}
+        self._draw_data()
+        self._begin()
+
+    def open(self, surface: int) -> Frame:
+        """Return the first frame, with the points.
+
+        Args:
+            surface: points along each side of the grid of probabilities, or 0 for none.
+        """
+        return self._frame(surface, points=True)
+
+    @np.errstate(all="ignore")
+    def advance(self, amount: Mapping[str, float], surface: int) -> Frame:
+        """Train on and return what is new.
+
+        A finished run is continued: its last epoch moves on by `settings.epochs`, and one that diverged goes on from
+        the weights it kept.
+
+        Args:
+            amount: one of `{"updates": n}`, `{"epochs": n}` (the epoch under way counts as one) and
+                `{"milliseconds": t}`. The run never goes beyond its last epoch.
+            surface: as for `open`.
+
+        Raises:
+            ValueError: `amount` is none of these, or not a positive number.
+        """
+        (unit, size), *rest = amount.items() or [("nothing", 0)]
+        if rest or unit not in ("updates", "epochs", "milliseconds") or not size > 0:
+            raise ValueError(
+                "amount must be one positive number of updates, epochs or milliseconds, got "
+                + (", ".join(f"{name} {value!r}" for name, value in amount.items()) or "nothing")
+            )
+        if self.finished:
+            self.run.resume()
+            self.last_epoch = self.run.epoch + self.settings.epochs
+        deadline = time.perf_counter() + size / 1000.0 if unit == "milliseconds" else math.inf
+        updates, epochs = (size if unit == name else math.inf for name in ("updates", "epochs"))
+        while updates > 0 and epochs > 0 and not self.finished:
+            updates -= 1
+            if self.run.advance() is not None:
+                epochs -= 1
+            if time.perf_counter() >= deadline:
+                break
+        return self._frame(surface)
+
+    def change(self, settings: Mapping[str, Any], surface: int) -> Frame:
+        """Change some settings; what is not named stays.
+
+        The learning rate and the number of epochs act on the run under way, anything else begins a new run.
+
+        Args:
+            settings: the new values by name.
+            surface: as for `open`.
+
+        Raises:
+            ValueError: a setting is wrong; nothing has changed then.
+        """
+        before, self.settings = self.settings, parse(self.settings.as_dict() | dict(settings))
+        changed = {
+            field.name
+            for field in fields(Settings)
+            if getattr(before, field.name) != getattr(self.settings, field.name)
+        }
+        if changed <= LIVE:
+            self.run.optimizer = self.settings.make_optimizer()
+            if "epochs" in changed:
+                self.last_epoch = max(self.settings.epochs, self.run.epoch + (self.run.update > 0))
+            return self._frame(surface)
+        new_data = bool(changed & {"dataset", "points", "noise", "data_seed"})
+        if new_data:
+            self._draw_data()
+        self._begin()
+        return self._frame(surface, points=new_data)
+
+    def reset(self, surface: int) -> Frame:
+        """Begin again with the same data and the same first weights; `surface` as for `open`."""
+        self._begin()
+        return self._frame(surface, points=True)
+
+    def csv(self) -> str:
+        """Return the run as CSV: the header `epoch,loss,accuracy` and a line for every epoch, in full precision."""
+        return to_csv(self.run)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has diverged or reached its last epoch."""
+        return self.run.diverged or (self.run.epoch >= self.last_epoch and self.run.update == 0)
+
+    def _draw_data(self) -> None:
+        self.inputs, self.targets = self.settings.draw_data()
+
+    def _begin(self) -> None:
+        self.run = Run(
+            self.inputs,
+            self.targets,
+            self.settings.network(),
+            self.settings.make_optimizer(),
+            batch_size=self.settings.batch_size,
+            seed=self.settings.seed,
+        )
+        self.last_epoch = self.settings.epochs
+        self._reported = 0
+
+    def _frame(self, surface: int, *, points: bool = False) -> Frame:
+        run, first = self.run, self._reported
+        self._reported = run.epoch
+        return {
+            "epoch": run.epoch,
+            "update": run.update,
+            "updates_per_epoch": len(run.batches),
+            "batch_loss": run.batch_loss,
+            "finished": self.finished,
+            "last_epoch": self.last_epoch,
+            "first_epoch": first + 1,
+            "losses": np.array(run.losses[first:]),
+            "accuracies": np.array(run.accuracies[first:]),
+            "verdict": asdict(run.verdict()) if self.finished else None,
+            "stopped": self._stopped() if self.finished else "",
+            "surface": self._surface(surface) if surface else None,
+            "points": self._points() if points else None,
+        }
+
+    def _stopped(self) -> str:
+        if self.run.diverged:
+            return f"Stopped at epoch {self.run.epoch:,}, because the loss ran away."
+        return f"Stopped after epoch {self.run.epoch:,}, the last one asked for."
+
+    def _points(self) -> dict[str, Any]:
+        return {
+            "x": self.inputs[:, 0].copy(),
+            "y": self.inputs[:, 1].copy(),
+            "targets": self.targets.copy(),
+            "domain": DOMAIN,
+        }
+
+    @np.errstate(all="ignore")
+    def _surface(self, size: int) -> dict[str, Any]:
+        """Return the probability of class 1 in the middle of every cell of a grid, row by row from the top left."""
+        if size not in self._grids:
+            middles = DOMAIN * ((np.arange(size) + 0.5) * 2.0 / size - 1.0)
+            x, y = np.meshgrid(middles, -middles)
+            self._grids[size] = np.vstack((x.ravel(), y.ravel(), np.ones(size * size)))
+        model = self.run.model
+        logits = model.forward(model.batch(self._grids[size], np.ones(size * size)))
+        probabilities = 0.5 + 0.5 * np.tanh(0.5 * logits)
+        return {"size": size, "probabilities": np.nan_to_num(probabilities, nan=0.5).astype(np.float32)}
+
+
+def to_csv(run: Run) -> str:
+    """Return a run as CSV: the header `epoch,loss,accuracy` and a line for every epoch, in full precision."""
+    lines = ["epoch,loss,accuracy"]
+    for epoch, (loss, accuracy) in enumerate(zip(run.losses, run.accuracies, strict=True), start=1):
+        lines.append(f"{epoch},{loss!r},{accuracy!r}")
+    return "\n".join(lines) + "\n"
+
+
+def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:
+    """Run a whole run and return it as values that JSON can hold.
+
+    Args:
+        settings: values by name, as `gd_core.settings.parse` takes them.
+        surface: points along each side of the grid of probabilities.
+
+    Returns:
+        `settings`, `losses` and `accuracies` of every epoch, `verdict`, `stopped`, the last `surface`, `points`, and
+        `csv`. Losses that are not finite are the strings "inf" and "nan", which `float` reads back.
+
+    Raises:
+        ValueError: a setting is wrong.
+    """
+    session = Session(settings)
+    points = session._points()
+    frame = session.advance({"epochs": session.settings.epochs}, surface)
+    return {
+        "settings": session.settings.as_dict(),
+        "losses": [loss if math.isfinite(loss) else repr(loss) for loss in frame["losses"].tolist()],
+        "accuracies": frame["accuracies"].tolist(),
+        "verdict": frame["verdict"],
+        "stopped": frame["stopped"],
+        "surface": {"size": surface, "probabilities": frame["surface"]["probabilities"].tolist()},
+        "points": {name: value if name == "domain" else value.tolist() for name, value in points.items()},
+        "csv": session.csv(),
+    }

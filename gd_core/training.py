@@ -1,0 +1,212 @@
+"""The training loop: forward, loss, gradient, update, again and again.
+
+`descend` is the loop of the lesson. `Run` is what it works on: the one object that changes while a network trains.
+`train` drives it from the first epoch to the last. A run that diverges stops, keeps its whole curve, and goes back to
+the last weights that were numbers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .diagnosis import Verdict, has_diverged, judge
+from .losses import LOSSES
+from .network import Batch, Model, Network
+from .optimizers import Optimizer
+
+Array = NDArray[np.float64]
+
+
+def descend(run: "Run") -> Iterator[float]:
+    """Train for one epoch, one full pass over the shuffled data, and yield the loss of each batch."""
+    for batch in run.shuffled_batches():
+        # 1. Forward: what does the network answer for these points?
+        run.model.forward(batch)
+        # 2. Loss: how wrong are the answers, as one number?
+        loss = run.model.loss(batch)
+        # 3. Gradient: how would the loss change with each weight?
+        gradient = run.model.gradient(batch)
+        # 4. Update: move every weight a little the way that lowers the loss.
+        run.optimizer.update(run.params, gradient, run.state, run.step)
+        yield loss
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one pass over the data did.
+
+    Attributes:
+        epoch: its number, counted from 1.
+        loss: mean over its points, each measured before the update of its batch, as Keras' `fit` reports it. May be
+            infinite or not a number when the run diverged.
+        accuracy: share of its points on the right side, between 0 and 1, measured at the same moments.
+        params: a copy of the parameters after it. When it left the numbers, the last parameters that were finite.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    params: Array
+
+
+class Run:
+    """A network in training.
+
+    `optimizer` may be replaced at any time, by one of the same kind, to change the learning rate of the updates to
+    come.
+
+    Attributes:
+        optimizer: the update rule in force.
+        model: the network and its weights.
+        state: the optimizer's state.
+        step: number of updates done, which is the number of the next one.
+        epoch: number of whole epochs done.
+        update: number of updates done in the epoch under way, 0 between epochs.
+        batch_loss: loss of the last batch, measured before its update; not a number before the first.
+        losses: loss of every epoch done.
+        accuracies: accuracy of every epoch done.
+        diverged: whether the run is over because its loss ran away or left the numbers.
+        judged_from: number of losses that a verdict leaves out: those before the run was taken up again.
+    """
+
+    def __init__(
+        self,
+        inputs: ArrayLike,
+        targets: ArrayLike,
+        network: Network,
+        optimizer: Optimizer,
+        *,
+        batch_size: int | None = 32,
+        seed: int,
+    ) -> None:
+        """Draw the first weights; the arguments are those of `train`."""
+        if batch_size is not None and batch_size < 1:
+            raise ValueError(
+                f"batch_size must be a whole number of at least 1, or None for all points, got {batch_size!r}"
+            )
+        points, signs = network.columns(inputs, targets)
+        self._rng = np.random.default_rng(seed)
+        self.optimizer = optimizer
+        self.model = Model(network, network.init(self._rng))
+        self.state = optimizer.init(self.params)
+        self.step = 0
+        self.epoch = 0
+        self.update = 0
+        self.batch_loss = float("nan")
+        self.losses: list[float] = []
+        self.accuracies: list[float] = []
+        self.diverged = False
+        self.judged_from = 0
+        self._chance = LOSSES[network.loss].chance
+        self._finite_params = self.params.copy()
+        self._loss_sum = 0.0
+        self._updates: Iterator[float] = iter(())
+
+        # Features, ones and signs lie in one array, so that an epoch is shuffled by one call.
+        self._data = np.vstack((points, signs))
+        self._shuffled = np.empty_like(self._data)
+        self._logits = np.empty(len(signs))
+        size = len(signs) if batch_size is None else min(batch_size, len(signs))
+        edges = [*range(0, len(signs), size), len(signs)]
+        self.batches: list[Batch] = [
+            self.model.batch(self._shuffled[:-1, start:stop], self._shuffled[-1, start:stop], self._logits[start:stop])
+            for start, stop in pairwise(edges)
+        ]
+
+    @property
+    def params(self) -> Array:
+        """The parameters in training, shape `(size,)`: the model's own vector, which every update changes."""
+        return self.model.params
+
+    def shuffled_batches(self) -> list[Batch]:
+        """Deal the points into batches in a new random order; the batches of the epoch before are overwritten."""
+        order = self._rng.permutation(self._data.shape[1])
+        np.take(self._data, order, axis=1, out=self._shuffled, mode="clip")  # "clip" spares a hidden copy
+        return self.batches
+
+    def advance(self) -> Epoch | None:
+        """Do one update; return the record of its epoch if it was the last of it, else None.
+
+        Callers silence NumPy with `np.errstate(all="ignore")`, once for many updates.
+        """
+        if self.update == 0:
+            self._updates = descend(self)
+            self._loss_sum = 0.0
+        self.batch_loss = next(self._updates)
+        self._loss_sum += self.batch_loss * len(self.batches[self.update].signs)
+        self.step += 1
+        self.update += 1
+        return self._end_epoch() if self.update == len(self.batches) else None
+
+    @np.errstate(all="ignore")
+    def finish_epoch(self) -> Epoch:
+        """Do the updates that are left of the epoch under way, or a whole one, and return its record."""
+        while (record := self.advance()) is None:
+            pass
+        return record
+
+    def resume(self) -> None:
+        """Take up a run that has diverged, from the weights it kept; what came before no longer counts against it."""
+        if self.diverged:
+            self.diverged = False
+            self.judged_from = self.epoch
+
+    def verdict(self) -> Verdict:
+        """Say what has become of the run so far. Raises `ValueError` before its first epoch is done."""
+        return judge(self.losses[self.judged_from :], self._chance, first_epoch=self.judged_from + 1)
+
+    def _end_epoch(self) -> Epoch:
+        self.update = 0
+        self.epoch += 1
+        count = len(self._logits)
+        loss = self._loss_sum / count
+        right = (self._logits > 0.0) == (self._shuffled[-1] < 0.0)
+        accuracy = int(np.count_nonzero(right)) / count
+        self.losses.append(loss)
+        self.accuracies.append(accuracy)
+        if np.isfinite(loss) and np.isfinite(self.params).all():
+            self._finite_params[:] = self.params
+        else:
+            self.params[:] = self._finite_params
+            self.state = self.optimizer.init(self.params)
+        self.diverged = has_diverged(self.losses[self.judged_from :], self._chance)
+        return Epoch(self.epoch, loss, accuracy, self.params.copy())
+
+
+def train(
+    inputs: ArrayLike,
+    targets: ArrayLike,
+    network: Network,
+    optimizer: Optimizer,
+    *,
+    epochs: int,
+    batch_size: int | None = 32,
+    seed: int,
+) -> Iterator[Epoch]:
+    """Train a network and yield a record of every epoch.
+
+    Args:
+        inputs: shape `(n, layers[0])`.
+        targets: shape `(n,)`, 0 or 1.
+        network: what is trained.
+        optimizer: the update rule.
+        epochs: how many passes over the data, at least 0; fewer if the run diverges.
+        batch_size: points per update, at least 1; the last batch of an epoch may be smaller. `None`, or more
+            than there are points, takes all of them at once.
+        seed: decides the first weights and the order of the points in every epoch.
+
+    Raises:
+        ValueError: an argument is outside of what is said above.
+    """
+    if epochs < 0:
+        raise ValueError(f"epochs must be a whole number of at least 0, got {epochs!r}")
+    run = Run(inputs, targets, network, optimizer, batch_size=batch_size, seed=seed)
+    return _epochs(run, epochs)
+
+
+def _epochs(run: Run, epochs: int) -> Iterator[Epoch]:
+    while run.epoch < epochs and not run.diverged:
+        yield run.finish_epoch()

@@ -1,0 +1,49 @@
+"""The arrows between the chapters: who may import whom."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTERS = [
+    ["activations", "losses", "datasets", "schedules"],
+    ["network", "optimizers", "diagnosis"],
+    ["training", "settings"],
+    ["session", "keras_twin"],
+    ["__main__", "__init__"],
+]
+"""Every chapter of `gd_core`; each may import those of earlier lines only."""
+
+
+def imports(path: Path) -> set[str]:
+    """The modules that a file imports; relative ones begin with a dot."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+    return found
+
+
+def test_every_chapter_has_its_place() -> None:
+    assert {path.stem for path in (ROOT / "gd_core").glob("*.py")} == {name for row in CHAPTERS for name in row}
+
+
+@pytest.mark.parametrize(("row", "chapter"), [(row, name) for row, names in enumerate(CHAPTERS) for name in names])
+def test_a_chapter_imports_only_earlier_ones_numpy_and_the_standard_library(row: int, chapter: str) -> None:
+    earlier = {f".{name}" for names in CHAPTERS[:row] for name in names}
+
+    for module in imports(ROOT / "gd_core" / f"{chapter}.py"):
+        if module.startswith("."):
+            assert module in earlier
+        else:
+            assert module.split(".")[0] in sys.stdlib_module_names | {"numpy"}
+
+
+def test_only_scripts_and_tests_know_the_tools() -> None:
+    """`scripts` may import `gd_core`; nothing in `gd_core` imports `scripts` or `tests`."""
+    for path in (ROOT / "scripts").glob("*.py"):
+        assert not any(module.split(".")[0] == "tests" for module in imports(path)), path.name

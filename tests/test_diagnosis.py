@@ -1,0 +1,125 @@
+"""Verdicts: on curves made up for each of them, and on the lesson's own runs over many seeds."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from gd_core import judge, train
+from gd_core.diagnosis import RUNAWAY_EPOCHS, has_diverged
+from gd_core.settings import parse
+
+CHANCE = math.log(2.0)
+EPOCHS = np.arange(200.0)
+NOISE = np.random.default_rng(0).normal(0.0, 1.0, 200)
+
+CURVES = {
+    "a slow straight line": (0.8 - 0.0005 * EPOCHS, "crawling", 200),
+    "hardly moving at all": (0.8 - 0.000005 * EPOCHS, "crawling", 200),
+    "half of the way": (0.8 * 0.997**EPOCHS, "crawling", 200),
+    "steadily down": (0.8 * 0.985**EPOCHS, "learning", 44),
+    "down and flat": (0.8 * 0.9**EPOCHS, "converged", 25),
+    "down and flat, with noise": (0.8 * 0.9**EPOCHS + 0.001 * np.abs(NOISE), "converged", 25),
+    "flat from the start": (0.7 + 0.002 * NOISE, "stuck", 1),
+    "down to a plateau": (0.5 + 0.3 * 0.8**EPOCHS, "stuck", 15),
+    "swinging": (0.8 + 0.5 * (-1.0) ** EPOCHS, "oscillating", 3),
+    "jumping about": (2.0 + np.abs(NOISE), "oscillating", None),
+    "up and away": (0.7 * 1.2 ** EPOCHS[:20], "diverged", 14),
+    "suddenly infinite": (np.append(np.full(10, 0.5), math.inf), "diverged", 11),
+    "suddenly not a number": (np.append(np.full(10, 0.5), math.nan), "diverged", 11),
+    "one explosion": (np.append(np.full(10, 0.5), 1e9), "diverged", 11),
+}
+
+
+@pytest.mark.parametrize(("curve", "name", "epoch"), CURVES.values(), ids=CURVES.keys())
+def test_a_curve_gets_its_verdict_and_the_epoch_where_it_turned(
+    curve: np.ndarray, name: str, epoch: int | None
+) -> None:
+    verdict = judge(curve.tolist(), CHANCE)
+
+    assert verdict.name == name
+    assert verdict.epoch == epoch if epoch is not None else 1 <= verdict.epoch <= len(curve)
+
+
+@pytest.mark.parametrize(("curve", "name", "epoch"), CURVES.values(), ids=CURVES.keys())
+def test_verdicts_do_not_depend_on_the_unit_of_the_loss(curve: np.ndarray, name: str, epoch: int | None) -> None:
+    verdict = judge((curve * 8.0).tolist(), CHANCE * 8.0)
+
+    assert verdict.name == name
+    assert epoch is None or verdict.epoch == epoch
+
+
+@pytest.mark.parametrize("curve", [curve for curve, _, _ in CURVES.values()], ids=CURVES.keys())
+def test_every_verdict_has_one_sentence_of_reason_and_one_of_remedy(curve: np.ndarray) -> None:
+    verdict = judge(curve.tolist(), CHANCE)
+
+    for sentence in (verdict.reason, verdict.remedy):
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+        assert sentence.count(". ") == 0
+        assert "nan" not in sentence.lower()
+
+
+@pytest.mark.parametrize("length", range(1, 12))
+@pytest.mark.parametrize("shape", [lambda t: 0.7 - 0.01 * t, lambda t: 0.7 + 0.01 * t, lambda t: 0.7 + 0.0 * t])
+def test_short_curves_are_judged_too(length: int, shape: object) -> None:
+    curve = shape(np.arange(float(length)))  # type: ignore[operator]
+
+    assert judge(curve.tolist(), CHANCE).epoch <= length
+
+
+def test_a_curve_without_epochs_cannot_be_judged() -> None:
+    with pytest.raises(ValueError, match="losses must hold at least one epoch, got none"):
+        judge([], CHANCE)
+
+
+def test_the_epoch_of_a_verdict_counts_from_the_first_epoch_that_is_judged() -> None:
+    curve = CURVES["down and flat"][0].tolist()
+
+    assert judge(curve, CHANCE, first_epoch=51).epoch == judge(curve, CHANCE).epoch + 50
+
+
+def test_a_loss_far_above_chance_that_comes_down_steadily_has_not_diverged() -> None:
+    losses = [100.0 * 0.9**epoch for epoch in range(30)]
+
+    assert not any(has_diverged(losses[:count], CHANCE) for count in range(1, 31))
+
+
+def test_divergence_shows_within_a_few_epochs() -> None:
+    losses = [0.7, *(20.0 + (-1.0) ** epoch for epoch in range(20))]
+
+    first = next(count for count in range(1, 21) if has_diverged(losses[:count], CHANCE))
+    assert first == 1 + RUNAWAY_EPOCHS
+
+
+SEEDS = range(40)
+TABLE = {
+    0.0001: {"crawling"},
+    0.001: {"crawling"},
+    0.01: {"learning"},
+    0.1: {"converged"},
+    1.0: {"converged"},
+    10.0: {"oscillating"},
+    100.0: {"diverged"},
+}
+
+
+@pytest.mark.parametrize("learning_rate", TABLE)
+def test_the_dial_of_the_lesson_reaches_every_verdict(learning_rate: float) -> None:
+    """The lesson's default task, over other points and other first weights; true for at least 95 of 100 seeds."""
+    verdicts: Counter[str] = Counter()
+    for seed in SEEDS:
+        settings = parse({"learning_rate": learning_rate, "seed": seed, "data_seed": 1000 + seed})
+        records = train(
+            *settings.draw_data(),
+            settings.network(),
+            settings.make_optimizer(),
+            epochs=settings.epochs,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+        )
+        verdicts[judge([record.loss for record in records], CHANCE).name] += 1
+
+    expected = sum(verdicts[name] for name in TABLE[learning_rate])
+    assert expected >= 0.95 * len(SEEDS), verdicts

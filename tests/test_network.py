@@ -1,0 +1,182 @@
+"""The network: shapes, first weights, answers, losses and gradients, against slow and obvious versions of each."""
+
+import math
+from collections.abc import Callable
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+
+from gd_core import ACTIVATIONS, LOSSES, Network
+
+LAYERS = [(2, 1), (2, 3, 1), (2, 8, 8, 1), (3, 4, 2, 5, 1)]
+COMBINATIONS = list(product(LAYERS, ACTIVATIONS, LOSSES))
+
+
+def points(network: Network, count: int = 13, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Parameters with biases that are not zero, inputs, and targets."""
+    rng = np.random.default_rng(seed)
+    params = network.init(rng) + rng.normal(0.0, 0.3, network.size)
+    return params, rng.uniform(-3.0, 3.0, (count, network.layers[0])), rng.integers(0, 2, count).astype(float)
+
+
+def slow_logit(network: Network, params: np.ndarray, point: np.ndarray) -> float:
+    """The network's answer for one point, one unit after another, in plain Python."""
+    rules: dict[str, Callable[[float], float]] = {
+        "tanh": math.tanh,
+        "relu": lambda z: max(z, 0.0),
+        "sigmoid": lambda z: 1.0 / (1.0 + math.exp(-z)),
+        "linear": lambda z: z,
+    }
+    values = [float(value) for value in point]
+    pairs = network.unpack(params)
+    for number, (weights, biases) in enumerate(pairs):
+        sums = [
+            sum(value * weights[i, j] for i, value in enumerate(values)) + biases[j] for j in range(weights.shape[1])
+        ]
+        values = sums if number == len(pairs) - 1 else [rules[network.activation](z) for z in sums]
+    return values[0]
+
+
+def slow_loss(loss: str, logit: float, target: float) -> float:
+    """The textbook formula, which is good for moderate logits."""
+    p = 1.0 / (1.0 + math.exp(-logit))
+    if loss == "mean_squared_error":
+        return (p - target) ** 2
+    return -(target * math.log(p) + (1.0 - target) * math.log(1.0 - p))
+
+
+@pytest.mark.parametrize("layers", LAYERS)
+def test_first_weights_are_glorot_uniform_and_first_biases_zero(layers: tuple[int, ...]) -> None:
+    network = Network(layers)
+
+    drawn = [network.unpack(network.init(np.random.default_rng(seed))) for seed in range(200)]
+
+    for layer, (fan_in, fan_out) in enumerate(pairwise(layers)):
+        limit = math.sqrt(6.0 / (fan_in + fan_out))
+        weights = np.array([pairs[layer][0] for pairs in drawn])
+        assert np.abs(weights).max() <= limit
+        assert np.abs(weights).max() > 0.95 * limit
+        assert weights.mean() == pytest.approx(0.0, abs=0.1 * limit)
+        assert not any(pairs[layer][1].any() for pairs in drawn)
+
+
+def test_parameters_are_seen_as_weights_and_biases_layer_by_layer() -> None:
+    network = Network((2, 8, 8, 1))
+    params = np.zeros(network.size)
+
+    pairs = network.unpack(params)
+    shapes = [(weights.shape, biases.shape) for weights, biases in pairs]
+    for number, (weights, biases) in enumerate(pairs, start=1):
+        weights[:] = number
+        biases[:] = -number
+
+    assert shapes == [((2, 8), (8,)), ((8, 8), (8,)), ((8, 1), (1,))]
+    assert network.size == 2 * 8 + 8 + 8 * 8 + 8 + 8 * 1 + 1
+    assert [np.count_nonzero(params == number) for number in (1, 2, 3)] == [16, 64, 8]
+    assert [np.count_nonzero(params == -number) for number in (1, 2, 3)] == [8, 8, 1]
+
+
+@pytest.mark.parametrize(("layers", "activation", "loss"), COMBINATIONS)
+def test_logits_and_loss_are_those_of_the_textbook(layers: tuple[int, ...], activation: str, loss: str) -> None:
+    network = Network(layers, activation, loss)
+    params, inputs, targets = points(network)
+
+    logits = network.logits(params, inputs)
+    value, _ = network.loss_and_gradient(params, inputs, targets)
+
+    expected = [slow_logit(network, params, point) for point in inputs]
+    assert logits.shape == (len(inputs),)
+    assert logits == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    losses = [slow_loss(loss, logit, target) for logit, target in zip(expected, targets, strict=True)]
+    assert value == pytest.approx(sum(losses) / len(losses), rel=1e-12)
+
+
+@pytest.mark.parametrize(("layers", "activation", "loss"), COMBINATIONS)
+def test_gradient_is_that_of_finite_differences(layers: tuple[int, ...], activation: str, loss: str) -> None:
+    network = Network(layers, activation, loss)
+    params, inputs, targets = points(network)
+
+    _, gradient = network.loss_and_gradient(params, inputs, targets)
+
+    step = 1e-5  # central differences: error about step² for the formula, 1e-16 / step for rounding
+    for index in range(network.size):
+        nudge = np.zeros(network.size)
+        nudge[index] = step
+        above, _ = network.loss_and_gradient(params + nudge, inputs, targets)
+        below, _ = network.loss_and_gradient(params - nudge, inputs, targets)
+        assert gradient[index] == pytest.approx((above - below) / (2.0 * step), rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_network_that_says_one_half_everywhere_has_the_loss_of_chance(loss: str) -> None:
+    network = Network((2, 4, 1), "tanh", loss)
+    _, inputs, targets = points(network)
+
+    value, _ = network.loss_and_gradient(np.zeros(network.size), inputs, targets)
+
+    assert value == pytest.approx(LOSSES[loss].chance, rel=1e-15)
+
+
+@pytest.mark.parametrize("logit", [40.0, 800.0, 1e300])
+def test_losses_of_huge_logits_are_exact_on_both_sides(logit: float) -> None:
+    network = Network((1, 1))
+    params = np.array([logit, 0.0])
+
+    right, gentle = network.loss_and_gradient(params, [[1.0]], [1.0])
+    wrong, steep = network.loss_and_gradient(params, [[1.0]], [0.0])
+
+    assert right == pytest.approx(math.exp(-logit), rel=1e-12)
+    assert wrong == pytest.approx(logit, rel=1e-15)
+    assert abs(gentle[0]) <= math.exp(-logit) * (1.0 + 1e-12) + 1e-16
+    assert steep[0] == 1.0
+
+
+def test_asking_leaves_parameters_inputs_and_earlier_answers_alone() -> None:
+    network = Network()
+    params, inputs, targets = points(network)
+    before = params.copy(), inputs.copy(), targets.copy()
+
+    logits = network.logits(params, inputs)
+    kept = logits.copy()
+    _, gradient = network.loss_and_gradient(params, inputs, targets)
+    kept_gradient = gradient.copy()
+    network.loss_and_gradient(-params, -inputs, 1.0 - targets)
+    network.logits(-params, -inputs)
+
+    assert all(np.array_equal(old, new) for old, new in zip(before, (params, inputs, targets), strict=True))
+    assert np.array_equal(logits, kept)
+    assert np.array_equal(gradient, kept_gradient)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"layers": (2,)}, r"layers must be at least two .* got \(2,\)"),
+        ({"layers": (2, 8, 2)}, r"the last of them 1, got \(2, 8, 2\)"),
+        ({"layers": (2, 0, 1)}, r"of at least 1, .* got \(2, 0, 1\)"),
+        ({"activation": "tahn"}, "unknown activation 'tahn'; choose one of linear, relu, sigmoid, tanh"),
+        ({"loss": "mse"}, "unknown loss 'mse'; choose one of binary_crossentropy, mean_squared_error"),
+    ],
+)
+def test_impossible_networks_are_refused_with_a_reason(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Network(**arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("params", "inputs", "targets", "message"),
+    [
+        (np.zeros(5), np.zeros((4, 2)), np.zeros(4), r"params must have shape \(9,\) for layers .* got \(5,\)"),
+        (np.zeros(9), np.zeros((4, 3)), np.zeros(4), r"inputs must have shape \(n, 2\) .* got \(4, 3\)"),
+        (np.zeros(9), np.zeros(4), np.zeros(4), r"inputs must have shape \(n, 2\) .* got \(4,\)"),
+        (np.zeros(9), np.zeros((0, 2)), np.zeros(0), r"with n at least 1, got \(0, 2\)"),
+        (np.zeros(9), np.zeros((4, 2)), np.zeros(3), r"targets must have shape \(4,\), .* got \(3,\)"),
+        (np.zeros(9), np.zeros((4, 2)), np.full(4, 0.5), "targets must all be 0 or 1, got 0.5"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused_with_a_reason(
+    params: np.ndarray, inputs: np.ndarray, targets: np.ndarray, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        Network((2, 2, 1)).loss_and_gradient(params, inputs, targets)
