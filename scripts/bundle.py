@@ -1,0 +1,278 @@
+"""The bundle: the folder of files with which a page starts Python, NumPy and `gd_core` in the reader's browser.
+
+It is made of the runtime's pinned files and of this tree's own `gd_core`, built by the standard tools, and named after
+its contents. `manifest.json` in it lists every file with size and SHA-256; `docs/assets/labs/python.js` starts from it,
+in the browser as under Node. This module knows nothing of pages.
+
+    python -m scripts.bundle        build the bundle, if anything has changed, and print its folder
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, TypeAlias
+
+from scripts.runtime import (
+    NUMPY_WHEEL,
+    PYODIDE_VERSION,
+    PYTHON_VERSION,
+    FetchError,
+    cache_folder,
+    digest,
+    exclusive,
+    fetch,
+    program,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS = ROOT / "scripts"
+TOOLS = ROOT / "requirements-bundle.txt"
+
+ROLES = {
+    "pyodide.mjs": "module",
+    "pyodide.asm.mjs": "module",
+    "pyodide.asm.wasm": "core",
+    "python_stdlib.zip": "core",
+    "pyodide-lock.json": "core",
+}
+"""What each of Pyodide's own files is to the start: a module to import, or a file to hand over.
+
+The wheels that the lock file names are archives; all else that is served is an extra, which a start does not load."""
+
+NOT_SERVED = ("tests", "f2py", "_examples", "_pyinstaller", "conftest.py")
+"""Folders and files of NumPy's wheel, by the name anywhere in their path, that a page never imports."""
+
+BUNDLES_KEPT = 3
+
+
+class BundleError(Exception):
+    """The bundle cannot be built or run; the message says which step failed and what that step said."""
+
+
+def build_bundle(root: Path = ROOT) -> Path:
+    """Build the bundle of the `gd_core` in `root`, unless it is there already, and return its folder.
+
+    Raises FetchError when a file cannot be had, BundleError when a step fails; a folder appears whole or not at all.
+    """
+    bundles = root / "build" / "runtime"
+    with exclusive(root / "build" / ".bundle.lock"):
+        inputs = digest_of_inputs(root)
+        if current := bundle_of(bundles, inputs):
+            return current
+        files = fetch()
+        tools = install_tools()
+        bundles.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root / "build", prefix=".bundle-") as work:
+            draft = assemble(root, Path(work), files, tools)
+            bundle = bundles / write_manifest(draft)
+            shutil.rmtree(bundle, ignore_errors=True)
+            draft.rename(bundle)
+        write_atomically(bundles / "current.json", {"inputs": inputs, "version": bundle.name})
+        remove_old_bundles(bundles)
+        return bundle
+
+
+def digest_of_inputs(root: Path) -> str:
+    """Return one SHA-256 over everything of the tree that the bundle is made from."""
+    sources = [path for path in (root / "gd_core").rglob("*") if "__pycache__" not in path.parts]
+    sources += [root / "pyproject.toml", root / "LICENSE", TOOLS]
+    sources += [SCRIPTS / name for name in ("runtime.py", "bundle.py", "compile_wheels.py", "compile_wheels.mjs")]
+    sources += (SCRIPTS / "licenses").rglob("*")
+    seen = hashlib.sha256()
+    for path in sorted(path for path in sources if path.is_file()):
+        seen.update(f"{path} {digest(path)}\n".encode())
+    return seen.hexdigest()
+
+
+def bundle_of(bundles: Path, inputs: str) -> Path | None:
+    """Return the bundle that was built from `inputs`, if it is there and no file of it is missing or cut short."""
+    try:
+        current = json.loads((bundles / "current.json").read_text())
+        bundle = bundles / current["version"]
+        files = json.loads((bundle / "manifest.json").read_text())["files"]
+        whole = all((bundle / name).stat().st_size == file["bytes"] for name, file in files.items())
+    except FileNotFoundError:
+        return None
+    return bundle if whole and current["inputs"] == inputs else None
+
+
+def install_tools() -> Path:
+    """Unpack pyodide-build and pyodide-lock, for the bundle's own Python, into the cache and return their folder."""
+    folder = cache_folder() / f"tools-{digest(TOOLS)[:16]}"
+    with exclusive(cache_folder() / ".tools.lock"):
+        if not folder.exists():
+            with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=".tools-") as work:
+                draft = Path(work) / "tools"
+                run(
+                    *(sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"),
+                    *("--target", str(draft), "--python-version", "3.14", "--only-binary=:all:"),
+                    *("--no-deps", "--no-compile", "--require-hashes", "--requirement", str(TOOLS)),
+                )
+                draft.rename(folder)
+    return folder
+
+
+def assemble(root: Path, work: Path, files: Mapping[str, Path], tools: Path) -> Path:
+    """Put everything that is served, but for the manifest, into a folder of `work`, and return that folder."""
+    wheel = build_wheel(root, work)
+    wheels = work / "wheels"
+    wheels.mkdir()
+    shutil.copy(wheel, wheels)
+    trim_numpy(files[NUMPY_WHEEL], wheels / NUMPY_WHEEL)
+    shutil.copy(files["pyodide-lock.json"], work)
+    packages = [describe("numpy", NUMPY_WHEEL), describe("gd-core", wheel.name, "numpy")]
+    (work / "packages.json").write_text(json.dumps(packages))
+    say("Compiling NumPy and gd_core for the browser's Python")
+    pyodide = files["pyodide.mjs"].parent
+    run(
+        *(program("node"), str(SCRIPTS / "compile_wheels.mjs"), str(pyodide), str(tools), str(work)),
+        environment={"TZ": "UTC"},
+    )
+    draft = work / "bundle"
+    shutil.copytree(wheels, draft)
+    shutil.copytree(SCRIPTS / "licenses", draft / "LICENSES")
+    copy_numpy_licenses(files[NUMPY_WHEEL], draft / "LICENSES" / "numpy")
+    shutil.copy(wheel, draft)
+    shutil.copy(work / "pyodide-lock.json", draft)
+    for name in ROLES.keys() - {"pyodide-lock.json"}:
+        shutil.copy(files[name], draft)
+    return draft
+
+
+def build_wheel(root: Path, work: Path) -> Path:
+    """Build the wheel of `gd_core` with the standard tool, leave it in `dist/` too, and return the one in `work`."""
+    say("Building the wheel of gd_core")
+    folder = work / "dist"
+    run(*(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(root)))
+    (wheel,) = folder.glob("*.whl")
+    (root / "dist").mkdir(exist_ok=True)
+    shutil.copy(wheel, root / "dist")
+    return wheel
+
+
+def trim_numpy(source: Path, target: Path) -> None:
+    """Copy NumPy's wheel without what a page never imports; its dist-info, licences included, stays whole."""
+    with zipfile.ZipFile(source) as wheel, zipfile.ZipFile(target, "w") as trimmed:
+        for name in wheel.namelist():
+            path = PurePosixPath(name)
+            imported = path.suffix in (".py", ".so") and not set(path.parts) & set(NOT_SERVED)
+            if imported or path.parts[0].endswith(".dist-info"):
+                trimmed.writestr(zipfile.ZipInfo(name), wheel.read(name))
+
+
+def copy_numpy_licenses(source: Path, folder: Path) -> None:
+    """Copy the licences that NumPy's wheel carries, its own and those of what it includes, into `folder`."""
+    with zipfile.ZipFile(source) as wheel:
+        for name in wheel.namelist():
+            _, found, inner = name.partition(".dist-info/licenses/")
+            if found:
+                path = folder / inner
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(wheel.read(name))
+
+
+def describe(name: str, wheel: str, *depends: str) -> Json:
+    """Return what the lock file says of a package, but for the file name and hash that compiling gives its wheel."""
+    version, imports = wheel.split("-")[1], name.replace("-", "_")
+    return {"wheel": wheel, "name": name, "version": version, "imports": [imports], "depends": [*depends]}
+
+
+def write_manifest(draft: Path) -> str:
+    """Write `manifest.json` into `draft` and return the version it gives.
+
+    The version is a hash of the files that a start loads. The others, licences and the wheel as the tests know it, are
+    listed with their own hashes; they change nothing of what a page computes.
+    """
+    lock = json.loads((draft / "pyodide-lock.json").read_text())
+    roles = ROLES | {package["file_name"]: "archive" for package in lock["packages"].values()}
+    files: dict[str, Json] = {}
+    seen = hashlib.sha256()
+    for path in sorted(path for path in draft.rglob("*") if path.is_file()):
+        name = path.relative_to(draft).as_posix()
+        sha256 = digest(path)
+        files[name] = {"sha256": sha256, "bytes": path.stat().st_size, "role": roles.get(name, "extra")}
+        if name in roles:
+            seen.update(f"{sha256} {name}\n".encode())
+    version = seen.hexdigest()[:16]
+    manifest = {"version": version, "python": PYTHON_VERSION, "pyodide": PYODIDE_VERSION, "files": files}
+    (draft / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    return version
+
+
+def remove_old_bundles(bundles: Path) -> None:
+    """Keep the newest few bundles, since a page or a test may still be using one, and remove the others."""
+    found = sorted((path.parent for path in bundles.glob("*/manifest.json")), key=lambda path: path.stat().st_mtime)
+    for bundle in found[:-BUNDLES_KEPT]:
+        shutil.rmtree(bundle)
+
+
+def run_in_bundle(script: Path, argument: Json, bundle: Path | None = None) -> Json:
+    """Run the Python file `script` in the bundle under Node, call its `main(argument)`, and return what that returns.
+
+    Both cross as JSON, which has no NaN and no infinity: a script that may meet them returns them as strings, `repr` or
+    `float.hex`. Raises BundleError with what Python said when the script fails.
+    """
+    folder = bundle or build_bundle()
+    command = (program("node"), str(SCRIPTS / "run_in_bundle.mjs"), str(folder), str(script.resolve()))
+    result: Json = json.loads(run(*command, text=json.dumps(argument, allow_nan=False)))
+    return result
+
+
+def run(*command: str, text: str = "", environment: Mapping[str, str] | None = None) -> str:
+    """Run a command with `text` as its input and return its output; raises BundleError with all it said if it fails."""
+    done = subprocess.run(
+        command,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(environment or {})},
+    )
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr).strip() or "nothing"
+        shown = shlex.join(command)
+        raise BundleError(f"{shown} ended with status {done.returncode}, saying:\n{said}")
+    return done.stdout
+
+
+def write_atomically(path: Path, value: Json) -> None:
+    """Write `value` as JSON to `path` in one move, so that nobody reads half of it."""
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(value) + "\n")
+    draft.replace(path)
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal what is being done."""
+    print(sentence, file=sys.stderr)
+
+
+def main() -> int:
+    """Build the bundle and print its folder; 0 when it is there."""
+    try:
+        print(build_bundle())
+    except (FetchError, BundleError, OSError) as error:  # of OSErrors, a full disk is the likely one
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted: the bundle was not built", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

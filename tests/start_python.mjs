@@ -1,0 +1,35 @@
+/**
+ * Try `startPython` as a test describes it, and print what came of it as JSON.
+ *
+ *     node start_python.mjs '[{"url": …, "patience": …, "damage": [name, times]}, …]'
+ *
+ * For each case: the name and message of the error, or "started" with the progress that was reported. A `file:` address
+ * is read from disk, any other by fetch; `damage` flips a byte of that file for so many reads.
+ */
+
+import { readFile } from "node:fs/promises";
+import { startPython } from "../docs/assets/labs/python.js";
+
+/** @type {{ url: string, patience?: number, damage?: [string, number] }[]} */
+const cases = JSON.parse(process.argv[2]);
+const outcomes = [];
+for (const { url, patience = 30_000, damage } of cases) {
+  let times = damage?.[1] ?? 0;
+  /** @type {import("../docs/assets/labs/python.js").Progress[]} */
+  const progress = [];
+  const fromDisk = async (/** @type {URL} */ address) => {
+    const bytes = new Uint8Array(await readFile(address));
+    if (damage && address.pathname.endsWith(damage[0]) && times-- > 0) bytes[bytes.length - 1] ^= 1;
+    return bytes;
+  };
+  const read = url.startsWith("file:") ? { read: fromDisk } : {};
+  try {
+    await startPython(url, { ...read, patience, onProgress: (step) => progress.push(step) });
+    outcomes.push({ name: "started", progress });
+  } catch (error) {
+    const { name, message } = /** @type {Error} */ (error);
+    outcomes.push({ name, message });
+  }
+}
+process.stdout.write(JSON.stringify(outcomes));
+process.exit();

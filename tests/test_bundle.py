@@ -1,0 +1,286 @@
+"""The bundle: what it holds, that it comes out the same every time, and that it starts or says why not."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import socket
+import subprocess
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import gd_core
+from scripts import bundle as bundling
+from scripts.bundle import ROOT, BundleError, build_bundle, run_in_bundle
+from scripts.runtime import NUMPY_PACKAGE, PYODIDE_PACKAGE, PYTHON_VERSION, fetch, program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NUMPY = "numpy-2.4.3-cp314-cp314-pyemscripten_2026_0_wasm32.whl"
+COMPILED = "gd_core-0.1.0-cp314-none-any.whl"
+PURE = "gd_core-0.1.0-py3-none-any.whl"
+MAGIC_OF_3_14 = (3627).to_bytes(2, "little") + b"\r\n"
+HASHED_SOURCE = (3).to_bytes(4, "little")
+"""The second word of a `.pyc` file that carries its source's hash, where others carry the time of compiling."""
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Path:
+    return build_bundle()
+
+
+@pytest.fixture(scope="module")
+def manifest(bundle: Path) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads((bundle / "manifest.json").read_text())
+    return parsed
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_manifest_lists_exactly_what_is_served(bundle: Path, manifest: dict[str, Any]) -> None:
+    served = {path.relative_to(bundle).as_posix(): path for path in bundle.rglob("*") if path.is_file()}
+    del served["manifest.json"]
+    listed = {name: (file["sha256"], file["bytes"]) for name, file in manifest["files"].items()}
+    assert listed == {name: (sha256(path), path.stat().st_size) for name, path in served.items()}
+    assert manifest["version"] == bundle.name
+    assert {file["role"]: name for name, file in manifest["files"].items()}.keys() == {
+        "module",
+        "core",
+        "archive",
+        "extra",
+    }
+
+
+def test_what_a_start_loads_is_pyodide_and_two_wheels(manifest: dict[str, Any]) -> None:
+    roles = {name: file["role"] for name, file in manifest["files"].items()}
+    assert {name for name, role in roles.items() if role == "archive"} == {NUMPY, COMPILED}
+    assert {name for name, role in roles.items() if role in ("module", "core")} == {
+        pin.name for pin in PYODIDE_PACKAGE.pins
+    }
+    assert roles[PURE] == "extra"
+
+
+def test_the_lock_file_names_only_what_is_served(bundle: Path, manifest: dict[str, Any]) -> None:
+    lock = json.loads((bundle / "pyodide-lock.json").read_text())
+    named = {package["name"]: (package["file_name"], package["sha256"]) for package in lock["packages"].values()}
+    assert named == {
+        "numpy": (NUMPY, manifest["files"][NUMPY]["sha256"]),
+        "gd-core": (COMPILED, manifest["files"][COMPILED]["sha256"]),
+    }
+    assert lock["packages"]["gd-core"]["depends"] == ["numpy"]
+
+
+def test_the_numpy_pin_is_the_wheel_that_pyodide_itself_names() -> None:
+    lock = json.loads(fetch()["pyodide-lock.json"].read_text())
+    (pin,) = NUMPY_PACKAGE.pins
+    numpy = lock["packages"]["numpy"]
+    assert (numpy["file_name"], numpy["sha256"]) == (pin.name, pin.sha256)
+
+
+@pytest.mark.parametrize("archive", [NUMPY, COMPILED])
+def test_python_files_are_compiled_for_3_14_and_carry_no_time(archive: str, bundle: Path) -> None:
+    with zipfile.ZipFile(bundle / archive) as wheel:
+        compiled = [name for name in wheel.namelist() if name.endswith(".pyc")]
+        assert len(compiled) >= 10
+        assert {wheel.read(name)[:8] for name in compiled} == {MAGIC_OF_3_14 + HASHED_SOURCE}
+        assert {entry.date_time for entry in wheel.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_numpy_comes_without_tests_stubs_and_headers_but_with_its_licences(bundle: Path) -> None:
+    with zipfile.ZipFile(bundle / NUMPY) as wheel:
+        names = wheel.namelist()
+    assert {Path(name).suffix for name in names if ".dist-info/" not in name} == {".pyc", ".so"}
+    assert not [name for name in names if "/tests/" in name or "/f2py/" in name]
+    assert "numpy-2.4.3.dist-info/licenses/LICENSE.txt" in names
+
+
+def test_every_component_has_its_licence_in_the_bundle(bundle: Path) -> None:
+    index = (bundle / "LICENSES" / "README.md").read_text()
+    rows = [line.split("|")[1:-1] for line in index.splitlines() if line.startswith("|")][2:]
+    assert {row[0].strip() for row in rows} >= {"Pyodide", "CPython", "NumPy"}
+    for row in rows:
+        assert (bundle / "LICENSES" / row[3].strip()).is_file(), row
+
+
+def test_the_pure_wheel_is_the_package_that_the_tests_import(bundle: Path) -> None:
+    tested = Path(gd_core.__file__).parent
+    with zipfile.ZipFile(bundle / PURE) as wheel:
+        served = {name: wheel.read(name) for name in wheel.namelist() if ".dist-info/" not in name}
+    assert served == {
+        path.relative_to(tested.parent).as_posix(): path.read_bytes()
+        for path in tested.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_the_same_tree_gives_the_same_bundle(
+    manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "gd_core", tmp_path / "gd_core", copy_function=shutil.copyfile)
+    for name in ("pyproject.toml", "LICENSE"):
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    monkeypatch.setenv("PYTHONHASHSEED", "17")
+    rebuilt = build_bundle(tmp_path)
+    assert json.loads((rebuilt / "manifest.json").read_text()) == manifest
+
+
+def test_a_bundle_that_is_there_is_not_built_again(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unexpected(*command: str) -> str:
+        raise AssertionError(command)
+
+    monkeypatch.setattr(bundling, "run", unexpected)
+    assert build_bundle() == bundle
+
+
+def test_a_bundle_that_has_lost_a_file_does_not_count(bundle: Path, tmp_path: Path) -> None:
+    bundles = tmp_path / "runtime"
+    shutil.copytree(bundle, bundles / bundle.name)
+    (bundles / "current.json").write_text(json.dumps({"inputs": "these", "version": bundle.name}))
+    assert bundling.bundle_of(bundles, "these") == bundles / bundle.name
+    assert bundling.bundle_of(bundles, "others") is None
+    (bundles / bundle.name / NUMPY).unlink()
+    assert bundling.bundle_of(bundles, "these") is None
+
+
+def test_a_script_runs_in_the_bundle_and_answers_in_json(bundle: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import platform, sys\n"
+        "import gd_core, numpy\n"
+        "def main(argument):\n"
+        "    print('to the standard error')\n"
+        "    versions = [platform.python_version(), numpy.__version__, sys.platform]\n"
+        "    return {'versions': versions, 'argument': argument, 'infinity': float('inf').hex()}\n"
+    )
+    argument: bundling.Json = {"numbers": [1, 0.1, -2.5e-308], "text": "η", "nothing": None}
+    assert run_in_bundle(script, argument, bundle) == {
+        "versions": [PYTHON_VERSION, "2.4.3", "emscripten"],
+        "argument": argument,
+        "infinity": "inf",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ("raise ValueError('epochs must be above 0, got -1')", r"ValueError: epochs must be above 0, got -1"),
+        ("return float('nan')", r"Out of range float values are not JSON compliant"),
+    ],
+)
+def test_a_script_that_fails_in_the_bundle_is_quoted(body: str, complaint: str, bundle: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(f"def main(argument):\n    {body}\n")
+    with pytest.raises(BundleError, match=complaint):
+        run_in_bundle(script, None, bundle)
+
+
+def start_python(*cases: dict[str, Any]) -> list[dict[str, Any]]:
+    command = [program("node"), str(ROOT / "tests" / "start_python.mjs"), json.dumps(cases)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    outcomes: list[dict[str, Any]] = json.loads(done.stdout)
+    return outcomes
+
+
+def test_python_starts_and_reports_every_byte_and_stage(bundle: Path, manifest: dict[str, Any]) -> None:
+    # The damaged read stands for a browser's cache that holds half a file: the second read goes past it.
+    (outcome,) = start_python({"url": f"{bundle.as_uri()}/", "damage": [NUMPY, 1]})
+    assert outcome["name"] == "started", outcome
+    total = sum(file["bytes"] for file in manifest["files"].values() if file["role"] != "extra")
+    downloads = [step for step in outcome["progress"] if step["stage"] == "download"]
+    assert downloads[0]["loaded"] == 0
+    assert downloads[-1]["loaded"] == total
+    assert {step["total"] for step in downloads} == {total}
+    assert [step["loaded"] for step in downloads] == sorted(step["loaded"] for step in downloads)
+    assert [(step["stage"], step["label"]) for step in outcome["progress"][len(downloads) :]] == [
+        ("start", "Starting Python"),
+        ("import", "Loading the network"),
+    ]
+
+
+HTML = b"<!DOCTYPE html><title>Sign in to the guest network</title>"
+
+FAULTS = {
+    "missing": "The file pyodide.asm.wasm is missing: the server answered 404.",
+    "short": "The file pyodide.asm.wasm has arrived damaged: 9596462 bytes are expected, 4798231 came.",
+    "altered": "The file pyodide.asm.wasm has arrived damaged: its contents have been altered on the way.",
+    "cut": "The connection broke while pyodide.asm.wasm was downloaded.",
+    "page": "A web page came instead of the file pyodide.asm.wasm: a sign-in page or a filter of your network may"
+    " stand in the way.",
+    "all-pages": "A web page came instead of the file manifest.json: a sign-in page or a filter of your network may"
+    " stand in the way.",
+    "silent": "Nothing has moved for 1 seconds (Downloading Python and NumPy).",
+}
+"""What a server may do to one file of a bundle, and the sentence that the reader then sees."""
+
+
+@pytest.fixture
+def faulty_server(bundle: Path) -> Iterator[str]:
+    """A server whose first folder says what it does to the WebAssembly file; the rest it serves as it is."""
+    closing = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            _, fault, name = self.path.split("/", 2)
+            data = (bundle / name).read_bytes()
+            promised = None
+            if name == "pyodide.asm.wasm" or fault == "all-pages":
+                match fault:
+                    case "missing":
+                        self.send_error(404)
+                        return
+                    case "short":
+                        data = data[: len(data) // 2]
+                    case "altered":
+                        data = data[:-1] + bytes([data[-1] ^ 1])
+                    case "cut" | "silent":
+                        data, promised = data[: len(data) // 2], len(data)
+                    case "page" | "all-pages":
+                        data = HTML
+            self.send_response(200)
+            self.send_header("Content-Length", str(promised or len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+            if promised and fault == "silent":
+                closing.wait()
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 -- the name is the base class's
+            pass
+
+        def handle(self) -> None:
+            with contextlib.suppress(ConnectionError):  # the page hangs up on what it does not want to hear
+                super().handle()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        closing.set()
+        server.shutdown()
+        thread.join()
+
+
+def test_every_fault_of_the_network_ends_in_a_sentence(faulty_server: str) -> None:
+    cases = [{"url": f"{faulty_server}/{fault}/", "patience": 1_000} for fault in FAULTS]
+    outcomes = start_python(*cases)
+    assert dict(zip(FAULTS, outcomes, strict=True)) == {
+        fault: {"name": "StartError", "message": sentence} for fault, sentence in FAULTS.items()
+    }
+
+
+def test_a_server_that_does_not_answer_ends_in_a_sentence() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (outcome,) = start_python({"url": f"http://127.0.0.1:{port}/"})
+    assert outcome == {"name": "StartError", "message": "The connection broke while manifest.json was downloaded."}
