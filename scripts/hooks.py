@@ -1,0 +1,92 @@
+"""What MkDocs asks of us besides Markdown: hand each page to the blocks, report mistakes, add the Python runtime.
+
+Everything that a Markdown extension can do is done by `scripts.blocks`.
+"""
+
+import logging
+import shutil
+from importlib.metadata import distribution
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from scripts.blocks import Problem
+from scripts.bundle import BundleError, build_bundle, run_in_bundle
+from scripts.recording import recorder
+from scripts.runtime import FetchError, cache_folder
+
+log = logging.getLogger("mkdocs.hooks")
+
+BLOCKS = "scripts.blocks"
+LICENCES = "licences.md"
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Make sure that the bundle of today's `gd_core` is there, and tell the blocks where it will be served."""
+    try:
+        bundle = build_bundle()
+    except (FetchError, BundleError) as error:
+        raise PluginError(
+            f"{error}\nThe site needs its Python bundle, which `python -m scripts.bundle` makes."
+        ) from error
+    config.extra["bundle"] = bundle
+    record = recorder(bundle.name, lambda script, runs: run_in_bundle(script, runs, bundle), cache_folder())
+    config.mdx_configs[BLOCKS] = {"runtime": f"assets/runtime/{bundle.name}/", "record": record}
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the licences of everything that the site redistributes."""
+    for uri, text in licences(config.extra["bundle"]).items():
+        files.append(File.generated(config, uri, content=text))
+    return files
+
+
+def licences(bundle: Path) -> dict[str, str]:
+    """Return the licence texts of the theme, its icons and the Python runtime, by the address of each in the site."""
+    theme = distribution("mkdocs-material")
+    icons = Path(str(theme.locate_file("material/templates/.icons")))
+    found = {
+        "theme/Material for MkDocs": theme.read_text("licenses/LICENSE") or "",
+        "theme/Material Design Icons": (icons / "material" / "LICENSE").read_text(encoding="utf-8"),
+        "theme/Font Awesome": (icons / "fontawesome" / "LICENSE.txt").read_text(encoding="utf-8"),
+    }
+    folder = bundle / "LICENSES"
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        found[f"python/{path.relative_to(folder).as_posix()}"] = path.read_text(encoding="utf-8", errors="replace")
+    return {f"assets/licences/{name.replace(' ', '-').removesuffix('.txt')}.txt": text for name, text in found.items()}
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:  # noqa: ARG001
+    """Tell the blocks which file they are in and where its text begins, after the front matter."""
+    source = page.file.content_string
+    before = source.count("\n", 0, len(source) - len(markdown)) if source.endswith(markdown) else 0
+    config.mdx_configs[BLOCKS] |= {
+        "file": f"{Path(config.docs_dir).name}/{page.file.src_uri}",
+        "first_line": before + 1,
+        "root": get_relative_url("./", page.url),
+        "problems": [],
+    }
+    if page.file.src_uri == LICENCES:
+        links = [f"- [{uri.removeprefix('assets/licences/')}]({uri})" for uri in licences(config.extra["bundle"])]
+        return "\n".join([markdown, "", *links])
+    return None
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG001
+    """Report every mistake of the page as a warning, so that a strict build fails."""
+    problems: list[Problem] = config.mdx_configs[BLOCKS]["problems"]
+    for problem in problems:
+        log.warning(str(problem))
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Put the bundle where the pages look for it."""
+    bundle: Path = config.extra["bundle"]
+    target = Path(config.site_dir, "assets", "runtime", bundle.name)
+    if not target.exists():
+        shutil.copytree(bundle, target)

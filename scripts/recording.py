@@ -1,0 +1,76 @@
+"""Recorded runs: what a lab shows before Python has started, and without JavaScript.
+
+A run is recorded by the very bundle that the site serves, under Node, so that its numbers are those that every reader
+gets. Recordings are cached by content: the settings and the bundle's version.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypedDict, cast
+
+from gd_core import session
+from gd_core.settings import Settings
+
+SCRIPT = Path(__file__).with_name("record_in_bundle.py")
+
+
+class Verdict(TypedDict):
+    """What became of a run, as `gd_core.diagnosis` says it."""
+
+    name: str
+    epoch: int
+    reason: str
+    remedy: str
+
+
+class Recording(TypedDict):
+    """A whole run, as `gd_core.session.record` returns it; floats that are not finite are the texts inf, -inf, nan."""
+
+    settings: dict[str, Any]
+    losses: list[float | str]
+    accuracies: list[float | str]
+    verdict: Verdict
+    stopped: str
+    surface: dict[str, Any]
+    points: dict[str, Any]
+
+
+Recorder = Callable[[Sequence[Settings]], list[Recording]]
+
+
+def record_natively(runs: Sequence[Settings]) -> list[Recording]:
+    """Record runs in this process: quick, but rounded a little differently from what readers get."""
+    return [cast("Recording", session.record(run.as_dict())) for run in runs]
+
+
+def recorder(version: str, run_in_bundle: Callable[[Path, Any], Any], cache: Path) -> Recorder:
+    """Make a recorder that runs the bundle with that version, at most one start for each list of runs."""
+
+    def record(runs: Sequence[Settings]) -> list[Recording]:
+        files = [cache / "recordings" / f"{_key(run, version)}.json" for run in runs]
+        missing = [index for index, file in enumerate(files) if not file.exists()]
+        if missing:
+            recorded = run_in_bundle(SCRIPT, [runs[index].as_dict() for index in missing])
+            for index, recording in zip(missing, recorded, strict=True):
+                _write(files[index], json.dumps(recording))
+        return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+    return record
+
+
+def _key(run: Settings, version: str) -> str:
+    content = json.dumps([run.as_dict(), version, SCRIPT.read_text(encoding="utf-8")], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a whole file or none, also when two builds do so at once."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=file.parent, prefix=file.stem)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(text)
+    Path(part).replace(file)

@@ -1,0 +1,298 @@
+"""The built site: complete, linked, from one origin, and in agreement with the code it shows."""
+
+import html
+import inspect
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+from gd_core.training import descend
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSON = "modules/04-gradient-descent-in-practice/index.html"
+ADDRESS = "http://127.0.0.1:8000/some/where/"
+
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; worker-src 'self'; connect-src 'self'; font-src 'self'; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'"
+)
+
+LOADS = {"src", "srcset", "poster", "data", "action", "formaction"}
+"""Attributes whose address a browser loads, wherever they stand; `href` only loads in a `link` or in SVG."""
+
+
+class Page(HTMLParser):
+    """The elements of a page, in order, and its ids."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text = path.read_text(encoding="utf-8")
+        self.feed(self.text)
+        self.ids = [attributes["id"] for _, attributes in self.elements if "id" in attributes]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    @property
+    def links(self) -> list[str]:
+        """Where the page's anchors lead."""
+        return [attributes["href"] for tag, attributes in self.elements if tag == "a" and "href" in attributes]
+
+    @property
+    def loads(self) -> list[str]:
+        """What the page loads by itself."""
+        found = []
+        for tag, attributes in self.elements:
+            found += [value for name, value in attributes.items() if name in LOADS]
+            if tag in ("use", "image") or (tag == "link" and attributes.get("rel") not in NOT_LOADED):
+                found.append(attributes.get("href", ""))
+        return found
+
+
+NOT_LOADED = {"canonical", "prev", "next", "alternate"}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the whole site, strictly, for an address with a subpath."""
+    folder = tmp_path_factory.mktemp("site")
+    done = build(ROOT / "mkdocs.yml", folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def build(config: Path, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config), "--site-dir", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "SITE_URL": ADDRESS, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> dict[str, Page]:
+    """Every page of the site by its path."""
+    found = {path.relative_to(site).as_posix(): Page(path) for path in sorted(site.rglob("*.html"))}
+    assert {"index.html", "404.html", "licences/index.html", LESSON} <= found.keys()
+    return found
+
+
+def words(fragment: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", fragment))
+
+
+def inside(site: Path, page: str, link: str) -> tuple[Path, str] | None:
+    """Return the file and the anchor to which a link leads, or None when it leaves the site."""
+    parts = urlsplit(urljoin(ADDRESS + page, link))
+    if not parts.geturl().startswith(ADDRESS):
+        return None
+    path = site / unquote(parts.path.removeprefix(urlsplit(ADDRESS).path))
+    return (path / "index.html" if parts.path.endswith("/") else path), unquote(parts.fragment)
+
+
+# --- links ----------------------------------------------------------------------------------------------------
+
+
+def test_every_link_leads_to_a_page_and_an_anchor_that_exist(site: Path, pages: dict[str, Page]) -> None:
+    dead = []
+    for name, page in pages.items():
+        for link in page.links + page.loads:
+            target = inside(site, name, link)
+            if target is None or link.startswith("data:"):
+                continue
+            path, anchor = target
+            linked = pages.get(path.relative_to(site).as_posix())
+            if not path.is_file() or (anchor and (linked is None or anchor not in linked.ids)):
+                dead.append((name, link))
+    assert not dead
+
+
+def test_no_page_has_an_id_twice(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        assert len(page.ids) == len(set(page.ids)), name
+
+
+def test_links_are_relative_so_that_any_subpath_serves(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        if name == "404.html":
+            continue
+        for link in page.links + page.loads:
+            assert not link.startswith(("/", ADDRESS)), (name, link)
+
+
+def test_the_home_page_links_what_is_written_and_says_what_is_not(pages: dict[str, Page]) -> None:
+    home = pages["index.html"].text
+    course = home[home.index('<div class="gd-course">') :]
+    modules = re.findall(r"<li>\s*<p><strong>(.*?)</strong>(.*?)</p>\s*<p>(.*?)</p>", course, re.DOTALL)
+    assert [int(number) for number in re.findall(r"Module (\d+):", " ".join(title for title, _, _ in modules))] == [
+        *range(1, len(modules) + 1)
+    ]
+    assert len(modules) >= 5
+    for title, mark, teaches in modules:
+        assert ("<a href=" in title) != ("not written yet" in mark), title
+        assert len(words(teaches)) > 40
+    written = {path.stem[:2] for path in (ROOT / "docs" / "modules").glob("*.md")}
+    linked = {f"{int(words(title).split()[1][:-1]):02}" for title, _, _ in modules if "<a href=" in title}
+    assert linked == written
+
+
+# --- one origin -----------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_loaded_from_another_host(site: Path, pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        for load in page.loads:
+            assert load.startswith("data:") or inside(site, name, load), (name, load)
+        assert not re.search(r'rel="?(preconnect|dns-prefetch|preload)', page.text), name
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        loads = re.findall(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)", text)
+        for load in ("".join(pair) for pair in loads):
+            assert not re.match(r"(https?:)?//", load), (sheet, load)
+
+
+def test_every_page_carries_the_policy_before_anything_is_loaded(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        policies = [
+            index
+            for index, (tag, attributes) in enumerate(page.elements)
+            if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
+        ]
+        assert len(policies) == 1, name
+        assert page.elements[policies[0]][1]["content"] == POLICY
+        assert all(tag not in ("script", "link", "style") for tag, _ in page.elements[: policies[0]]), name
+        assert "charset" in page.text[:1024]
+
+
+def test_our_own_scripts_name_no_host(site: Path) -> None:
+    scripts = sorted((site / "assets" / "labs").glob("*.js"))
+    assert scripts
+    for script in scripts:
+        named = re.findall(r"https?://[^\s\"'`]*", script.read_text(encoding="utf-8"))
+        assert all(name.startswith("http://www.w3.org/") for name in named), script.name
+
+
+def test_what_only_authors_need_is_not_published(site: Path) -> None:
+    ours = [path.relative_to(site) for path in site.rglob("*") if "runtime" not in path.relative_to(site).parts]
+    assert not [path for path in ours if path.name.endswith((".d.ts", ".md", ".py"))]
+
+
+def test_every_page_describes_itself(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        descriptions = [a["content"] for tag, a in page.elements if tag == "meta" and a.get("name") == "description"]
+        assert len(descriptions) == 1, name
+        assert len(descriptions[0]) > 30
+
+
+# --- the lesson -----------------------------------------------------------------------------------------------
+
+
+def test_the_lesson_comes_in_its_order(pages: dict[str, Page]) -> None:
+    text = pages[LESSON].text
+    article = text[text.index("<article") : text.index("</article>")]
+    marks = [
+        "All modules</a>",
+        "Module 4: Gradient Descent in Practice",
+        "Putting neurons together",
+        "about 30 minutes",
+        "In Module 3",
+        "Course 2",
+        'id="the-training-loop"',
+        "<math",
+        "learning rate",
+        "descend",
+        'id="the-training-lab"',
+        "<gd-lab",
+        "<noscript",
+        'class="gd-rates"',
+        'id="the-same-loop-in-keras"',
+        "data-gd-rate",
+        "is the loop above",
+        'id="one-algorithm-trains-them-all"',
+        "hundreds of billions",
+        'id="check-your-understanding"',
+        "<gd-quiz",
+        'id="why-this-matters-next"',
+        "backpropagation",
+        "In one sentence",
+        "Module 5: Backpropagation Intuition",
+        "not written yet",
+        "All modules</a>",
+    ]
+    at = 0
+    for mark in marks:
+        found = article.find(mark, at)
+        assert found >= 0, f"{mark!r} is missing, or stands too early"
+        at = found + len(mark)
+
+
+def test_the_loop_on_the_page_is_the_loop_that_runs(pages: dict[str, Page]) -> None:
+    code = [words(code) for code in re.findall(r"<code>(.*?)</code></pre>", pages[LESSON].text, re.DOTALL)]
+    assert inspect.getsource(descend) in code
+
+
+def test_the_lessons_formulas_are_mathml_and_need_no_script(pages: dict[str, Page]) -> None:
+    text = pages[LESSON].text
+    assert '<math display="block"><mi>w</mi>' in text
+    assert text.count("<math") >= 6
+    article = text[text.index("<article") : text.index("</article>")]
+    assert "$" not in words(article)
+    assert "<script" not in article
+
+
+def test_the_labs_runtime_lies_where_the_page_says(site: Path, pages: dict[str, Page]) -> None:
+    (runtime,) = [attributes["data-runtime"] for tag, attributes in pages[LESSON].elements if tag == "gd-lab"]
+    folder = (site / LESSON).parent / runtime
+    assert (folder / "manifest.json").is_file()
+
+
+def test_the_lesson_without_javascript_shows_what_each_rate_does(pages: dict[str, Page]) -> None:
+    text = pages[LESSON].text
+    figure = words(text[text.index('<figure class="gd-rates"') :])
+    for verdict in ("Learning rate 0.0001: crawling", "Learning rate 0.1: converged", "Learning rate 100: diverged"):
+        assert verdict in figure
+
+
+def test_the_quiz_has_six_questions_that_explain_every_answer(pages: dict[str, Page]) -> None:
+    elements = pages[LESSON].elements
+    classes = [attributes.get("class", "") for _, attributes in elements]
+    assert classes.count("gd-quiz-question") == 6
+    answers = [attributes for _, attributes in elements if "data-answer" in attributes]
+    assert classes.count("gd-quiz-why") == len(answers)
+    first_is_right = [
+        elements[index + 1][1].get("data-right") for index, name in enumerate(classes) if name == "gd-quiz-answers"
+    ]
+    assert set(first_is_right) == {"true", "false"}
+
+
+# --- mistakes -------------------------------------------------------------------------------------------------
+
+
+def test_a_strict_build_fails_with_every_mistake_by_file_and_line(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "index.md").write_text(
+        "---\ntitle: Home\n---\n\n# Home\n\n[x](gone.md)\n\n```lab\nepochs: 0\n```\n\n$\\frc$\n"
+    )
+    config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    config = config[: config.index("nav:")] + config[config.index("theme:") :]
+    for path in ("scripts/theme", "scripts/hooks.py"):
+        config = config.replace(f" {path}", f" {ROOT / path}")
+    config = config.replace("  - gd_core\n  - scripts\n", "  - docs\n")
+    (tmp_path / "mkdocs.yml").write_text(config)
+    done = build(tmp_path / "mkdocs.yml", tmp_path / "site")
+    assert done.returncode != 0
+    assert "docs/index.md:10: epochs must be a whole number from 1 to 10,000, got 0" in done.stderr
+    assert "docs/index.md:13: formula $\\frc$, character 1: unknown command" in done.stderr
+    assert "gone.md" in done.stderr
