@@ -2,6 +2,7 @@
 # make test     set everything up and run every test, those in a real browser included
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers
+# make bench    what the lesson costs a reader: start, bytes, speed; beside a bare page with the same Python
 # make format   let the formatters rewrite what they would complain about
 #
 # All that is needed beforehand is Python 3.11 or newer.
@@ -13,7 +14,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve test build check format bundle requirements clean
+.PHONY: serve test build check bench format bundle requirements clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
@@ -24,8 +25,12 @@ build: bundle
 # The tests run against the very wheel that the site serves, so it is installed first.
 test: build
 	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
-	python -m tests.browser.chromium
+	python -m scripts.chromium
 	pytest
+
+bench: build
+	python -m scripts.chromium
+	python -m scripts.bench
 
 check: .venv/ready node_modules/ready
 	ruff format --check .

@@ -1,0 +1,169 @@
+/**
+ * The page's way to Python: one worker per tab, shared by all labs and kept across instant navigation. Every request is
+ * answered or refused, also when the worker cannot be loaded, dies, falls silent or sends garbage; after any of those
+ * the next `start` makes a fresh worker.
+ */
+
+/** @typedef {import("./messages").Progress} Progress */
+/** @typedef {import("./messages").Request} Request */
+/** @typedef {import("./messages").WorkerMessage} WorkerMessage */
+/** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
+
+/**
+ * @typedef {object} Listener
+ * @property {(progress: Progress) => void} progress Python's start moved on
+ * @property {(error: Error) => void} lost the worker is gone, and every session with it
+ */
+
+/** The worker was lost, or Python refused: `message` is a sentence for the reader. */
+export class PythonError extends Error {
+  /**
+   * @param {string} type the Python exception's name, or "WorkerLost"
+   * @param {string} message
+   */
+  constructor(type, message) {
+    super(message);
+    this.name = type;
+  }
+}
+
+/**
+ * Seconds without a word from the worker, while an answer is due, after which it counts as dead. Counted in ticks of a
+ * timer, not on the clock: a laptop that slept an hour has not been silent for an hour.
+ */
+const PATIENCE = 60;
+
+const UNREADABLE = "Python's worker sent something unreadable.";
+
+/** @type {Worker | null} */
+let worker = null;
+/** @type {{ runtime: string, ready: Promise<void> } | null} */
+let started = null;
+/** @type {Map<number, Waiting>} */
+const waiting = new Map();
+/** @type {Set<Listener>} */
+const listeners = new Set();
+/** @type {Progress | null} */
+let lastProgress = null;
+let nextId = 1;
+let silence = 0;
+let watchdog = 0;
+
+/**
+ * Start Python, or join the start under way, or return at once when it runs.
+ *
+ * @param {string} runtime absolute address of the runtime's folder
+ * @returns {Promise<void>} rejects with a `PythonError`
+ */
+export function start(runtime) {
+  if (started && started.runtime !== runtime) lose("Python was restarted in another version.");
+  started ??= { runtime, ready: begin(runtime) };
+  return started.ready;
+}
+
+/** @param {string} runtime */
+async function begin(runtime) {
+  const own = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "python" });
+  worker = own;
+  own.addEventListener("message", (event) => {
+    if (own === worker) receive(event.data); // a last word from a worker that was given up counts no more
+  });
+  own.addEventListener("messageerror", () => lose(UNREADABLE));
+  own.addEventListener("error", (event) => {
+    event.preventDefault();
+    lose(event.message ? "Python's worker stopped unexpectedly." : "Python's worker could not be loaded.");
+  });
+  try {
+    await request({ type: "start", runtime });
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/**
+ * Ask the worker for something.
+ *
+ * @param {Request} message
+ * @returns {Promise<any>} what `messages.d.ts` says the answer is; rejects with a `PythonError`
+ */
+export function request(message) {
+  return new Promise((resolve, reject) => {
+    if (!worker) {
+      reject(new PythonError("WorkerLost", "Python is not running."));
+      return;
+    }
+    const id = nextId++;
+    waiting.set(id, { resolve, reject });
+    worker.postMessage({ ...message, id });
+    watch();
+  });
+}
+
+/**
+ * Be told of progress and loss. Progress made so far is told at once.
+ *
+ * @param {Listener} listener
+ * @returns {() => void} ends it
+ */
+export function listen(listener) {
+  listeners.add(listener);
+  if (lastProgress) listener.progress(lastProgress);
+  return () => listeners.delete(listener);
+}
+
+/** @param {WorkerMessage} message */
+function receive(message) {
+  silence = 0;
+  if (message?.type === "progress") {
+    lastProgress = message;
+    for (const listener of listeners) listener.progress(message);
+    return;
+  }
+  const answered = message?.type === "reply" ? waiting.get(message.id) : undefined;
+  if (!answered) {
+    lose(UNREADABLE);
+    return;
+  }
+  waiting.delete(message.id);
+  if ("error" in message) answered.reject(new PythonError(message.error.type, message.error.message));
+  else answered.resolve(message.value);
+}
+
+/** Count the seconds of silence for as long as an answer is due. */
+function watch() {
+  if (watchdog) return;
+  silence = 0;
+  watchdog = window.setInterval(() => {
+    silence += 1;
+    if (waiting.size === 0) {
+      clearInterval(watchdog);
+      watchdog = 0;
+    } else if (silence >= PATIENCE) {
+      lose(`Python's worker has not answered for ${PATIENCE} seconds.`);
+    }
+  }, 1000);
+}
+
+/**
+ * Give the worker up: refuse what is waiting, tell the labs.
+ *
+ * @param {string} sentence
+ */
+function lose(sentence) {
+  const error = new PythonError("WorkerLost", sentence);
+  const refused = [...waiting.values()];
+  end();
+  for (const { reject } of refused) reject(error);
+  for (const listener of listeners) listener.lost(error);
+}
+
+function end() {
+  worker?.terminate();
+  worker = null;
+  started = null;
+  lastProgress = null;
+  waiting.clear();
+  clearInterval(watchdog);
+  watchdog = 0;
+}

@@ -1,0 +1,138 @@
+/**
+ * Parts that controls are made of: elements, labelled menus, and number boxes which refuse a bad value in three parts
+ * (what was wrong, what is allowed, what came) without losing the good one.
+ */
+
+/**
+ * Make an element. Attributes are set as text; children are nodes or text, never markup.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * A button.
+ *
+ * @param {string} name
+ * @param {string} style a class
+ * @param {() => void} press
+ * @param {AbortSignal} signal
+ */
+export function button(name, style, press, signal) {
+  const element = make("button", { type: "button", class: `gd-button ${style}` }, name);
+  element.addEventListener("click", press, { signal });
+  return element;
+}
+
+/**
+ * A menu with its label.
+ *
+ * @param {object} options
+ * @param {string} options.id
+ * @param {string} options.name
+ * @param {[string, string][]} options.choices value and text of each
+ * @param {string} options.value
+ * @param {(value: string) => void} options.choose
+ * @param {AbortSignal} options.signal
+ * @returns {{ element: HTMLElement, select: HTMLSelectElement }}
+ */
+export function menu({ id, name, choices, value, choose, signal }) {
+  const select = make("select", { id, class: "gd-select" });
+  for (const [key, text] of choices) select.append(make("option", { value: key }, text));
+  select.value = value;
+  select.addEventListener("change", () => choose(select.value), { signal });
+  return { element: make("div", { class: "gd-field" }, make("label", { for: id }, name), select), select };
+}
+
+/** @typedef {{ lowest: number, highest: number, whole: boolean }} Range */
+
+/** What people type for a number: 0.3, .3, 3, 1e-2. Not "", "0x10" or "Infinity", which JavaScript would take. */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * Read a number that somebody typed.
+ *
+ * @param {string} name of the setting, for the sentence
+ * @param {string} text
+ * @param {Range} range
+ * @returns {{ value: number } | { problem: string }}
+ */
+export function readNumber(name, text, { lowest, highest, whole }) {
+  const value = NUMBER.test(text.trim()) ? Number(text) : NaN;
+  if (value >= lowest && value <= highest && (!whole || Number.isInteger(value))) return { value };
+  const kind = whole ? "a whole number" : "a number";
+  const ends = [lowest, highest].map((end) => end.toLocaleString("en", { maximumFractionDigits: 9 }));
+  const came = text.trim() === "" ? "nothing" : `“${text.trim().slice(0, 40)}”`;
+  return { problem: `${name} must be ${kind} from ${ends[0]} to ${ends[1]}, got ${came}.` };
+}
+
+/**
+ * A box for a number, with a place for its problem. The value counts when Enter is pressed or the box is left; Escape
+ * brings back the value in force.
+ *
+ * @param {object} options
+ * @param {HTMLInputElement} options.input
+ * @param {string} options.name of the setting, for the sentence
+ * @param {Range} options.range
+ * @param {number} options.value
+ * @param {(value: number) => string} options.write
+ * @param {(value: number) => void} options.accept
+ * @param {AbortSignal} options.signal
+ * @returns {{ problem: HTMLElement, show: (value: number) => void }}
+ */
+export function numberBox({ input, name, range, value, write, accept, signal }) {
+  const problem = make("p", { class: "gd-problem", id: `${input.id}-problem`, hidden: "" });
+  let inForce = value;
+
+  /** @param {string} sentence empty when all is well */
+  const report = (sentence) => {
+    problem.textContent = sentence;
+    problem.hidden = sentence === "";
+    if (sentence) {
+      input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-describedby", problem.id);
+    } else {
+      input.removeAttribute("aria-invalid");
+      input.removeAttribute("aria-describedby");
+    }
+  };
+  /** @param {number} shown */
+  const show = (shown) => {
+    inForce = shown;
+    input.value = write(shown);
+    report("");
+  };
+
+  input.addEventListener(
+    "change",
+    () => {
+      const text = input.validity.badInput ? "no number" : input.value;
+      const read = readNumber(name, text, range);
+      if ("problem" in read) {
+        report(`${read.problem} It stays ${write(inForce)}.`);
+      } else {
+        show(read.value);
+        accept(read.value);
+      }
+    },
+    { signal },
+  );
+  input.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Escape") show(inForce);
+    },
+    { signal },
+  );
+  show(value);
+  return { problem, show };
+}

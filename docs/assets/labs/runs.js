@@ -1,0 +1,105 @@
+/**
+ * Runs and the words for them: what a run's curve is, how it is told apart from others, how losses and rates are
+ * written. Knows neither the page nor Python.
+ */
+
+/** @typedef {import("./messages").Frame} Frame */
+/** @typedef {import("./messages").Settings} Settings */
+/** @typedef {import("./messages").Verdict} Verdict */
+
+/** One run from its first weights on. */
+export class Run {
+  /** @param {Settings} settings as they were when the run began */
+  constructor(settings) {
+    this.settings = { ...settings };
+    /** @type {{ epoch: number, rate: number }[]} the rates used, each with the number of epochs done when it came */
+    this.rates = [{ epoch: 0, rate: settings.learning_rate }];
+    /** @type {number[]} `losses[0]` belongs to epoch 1 */
+    this.losses = [];
+    /** @type {number[]} */
+    this.accuracies = [];
+    /** @type {Verdict | null} */
+    this.verdict = null;
+  }
+
+  /** @param {Frame} frame the next epochs of this run */
+  add(frame) {
+    for (const loss of frame.losses) this.losses.push(loss);
+    for (const accuracy of frame.accuracies) this.accuracies.push(accuracy);
+    this.verdict = frame.verdict;
+  }
+
+  /** @param {number} rate in force from now on */
+  turn(rate) {
+    const epoch = this.losses.length;
+    if (this.rates[this.rates.length - 1].epoch === epoch) this.rates.pop();
+    if (this.rates[this.rates.length - 1]?.rate !== rate) this.rates.push({ epoch, rate });
+  }
+
+  /**
+   * Tell this run from `other`: its rate, and every other setting in which the two differ.
+   *
+   * @param {Settings} other
+   * @param {Map<keyof Settings, (value: any) => string>} words how the settings that the lab offers are written
+   * @returns {string}
+   */
+  label(other, words) {
+    const rates = this.rates.map(({ rate }) => formatRate(rate));
+    if (rates.length > 3) rates.splice(1, rates.length - 2, "…");
+    const parts = [`rate ${rates.join(" → ")}`];
+    for (const [name, write] of words) {
+      const own = this.settings[name];
+      if (String(own) !== String(other[name])) parts.push(write(own));
+    }
+    return parts.join(", ");
+  }
+}
+
+/**
+ * Write a loss with three digits.
+ *
+ * @param {number | undefined} loss
+ * @returns {string}
+ */
+export function formatLoss(loss) {
+  if (loss === undefined) return "–";
+  if (Number.isNaN(loss)) return "not a number";
+  if (!Number.isFinite(loss)) return loss > 0 ? "infinite" : "minus infinite";
+  if (loss !== 0 && (Math.abs(loss) < 1e-4 || Math.abs(loss) >= 1e6))
+    return loss.toExponential(2).replace("e+", "e");
+  return Math.abs(loss) >= 1000 ? loss.toFixed(0) : loss.toPrecision(3);
+}
+
+/**
+ * @param {number | undefined} accuracy between 0 and 1
+ * @returns {string}
+ */
+export function formatAccuracy(accuracy) {
+  return accuracy === undefined ? "–" : `${(100 * accuracy).toFixed(1)} %`;
+}
+
+/**
+ * @param {number} rate
+ * @returns {string} as short as it can be without losing a digit of what was typed
+ */
+export function formatRate(rate) {
+  return String(Number(rate.toPrecision(12)));
+}
+
+/**
+ * Epochs to list in a table: all of a short run; of a long one about `rows`, evenly spread, and the last.
+ *
+ * @param {number} count epochs done
+ * @param {number} rows
+ * @returns {number[]}
+ */
+export function thinned(count, rows) {
+  const rough = Math.max(1, count / rows);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const stride = power * ([1, 2, 5, 10].find((multiple) => multiple * power >= rough) ?? 10);
+  const epochs = [];
+  for (let epoch = stride; epoch < count; epoch += stride) epochs.push(epoch);
+  if (stride > 1 && count > 0) epochs.unshift(1);
+  if (count > 0) epochs.push(count);
+  return epochs;
+}

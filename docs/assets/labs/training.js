@@ -1,0 +1,513 @@
+/**
+ * The training lab: a reader turns the dial, trains, and sees what becomes of it. This file holds the lab's state and its
+ * one animation-frame loop; it asks Python for frames (`client.js`) and hands them to the pictures (`plots.js`) and to the
+ * words (`report.js`).
+ */
+
+import * as client from "./client.js";
+import { createControls } from "./controls.js";
+import { make } from "./fields.js";
+import { Plots } from "./plots.js";
+import { Report } from "./report.js";
+import { Run, formatRate } from "./runs.js";
+
+/** @typedef {import("./messages").Amount} Amount */
+/** @typedef {import("./messages").Frame} Frame */
+/** @typedef {import("./messages").Settings} Settings */
+/** @typedef {import("./controls.js").Choices} Choices */
+/** @typedef {import("./report.js").State} State */
+
+/** Points along a side of the surface's grid: while training, and when it stands still. */
+const SURFACE = 48;
+const FINE_SURFACE = 96;
+
+/** Earlier runs that are kept; the oldest goes. */
+const GHOSTS = 8;
+
+/** How far from the screen Python starts to load. */
+const NEAR = "400px";
+
+/**
+ * Paced speeds: so many units a second whatever the screen's frame rate, but no more than `most` at once, so that a slow
+ * machine trains slower instead of falling behind.
+ *
+ * @type {Record<"slow" | "normal", { perSecond: number, most: number, amount: (count: number) => Amount }>}
+ */
+const PACES = {
+  slow: { perSecond: 10, most: 1, amount: (updates) => ({ updates }) },
+  normal: { perSecond: 60, most: 4, amount: (epochs) => ({ epochs }) },
+};
+
+/** "fastest": milliseconds of training per request, requests per drawn frame, milliseconds between two surfaces. */
+const FASTEST = { milliseconds: 15, perFrame: 4, surfaceEvery: 40 };
+
+/** The loss of a network that answers one half to everything, for the line "guessing". */
+/** @type {Record<string, number>} */
+const CHANCE = { binary_crossentropy: Math.LN2, mean_squared_error: 0.25 };
+
+/** Settings that continue the run under way; any other begins a new one. */
+const CONTINUE = new Set(["learning_rate", "epochs"]);
+
+/** A run that stopped early gets an axis of its own length, but of no fewer epochs than this. */
+const SHORTEST_AXIS = 10;
+
+let labs = 0;
+
+/**
+ * Build the lab into its element.
+ *
+ * @param {HTMLElement} host
+ * @returns {() => void} takes it away again
+ */
+export function mountTraining(host) {
+  const lab = new TrainingLab(host);
+  return () => lab.unmount();
+}
+
+class TrainingLab {
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.host = host;
+    this.lab = ++labs;
+    this.runtime = new URL(host.dataset.runtime ?? "", document.baseURI).href;
+    /** @type {Settings} what the controls say; Python follows */
+    this.settings = JSON.parse(host.dataset.settings ?? "");
+    /** @type {Choices} */
+    this.choices = JSON.parse(host.dataset.choices ?? "");
+    this.settingWords = settingWords(this.choices);
+    this.leaving = new AbortController();
+
+    /** @type {Partial<Settings>} changes not yet sent */
+    this.unsent = {};
+    this.changing = false;
+    /** Advances that Python has not answered yet. */
+    this.unanswered = 0;
+    /** @type {Promise<boolean> | null} the session's opening; its result says whether it worked */
+    this.opening = null;
+    /** Whether the session is open, so that changes reach Python. */
+    this.open = false;
+    /** @type {string} why the lab failed; empty while it has not */
+    this.failure = "";
+    /** Whether the reader wants it to train; it may still be loading. */
+    this.running = false;
+
+    /** @type {Frame | null} the last one */
+    this.frame = null;
+    /** @type {Run | null} the run under way */
+    this.run = null;
+    /** @type {{ run: Run, ghost: number }[]} */
+    this.ghosts = [];
+    this.ghostsMade = 0;
+    /** @type {import("./messages").Points | null} */
+    this.points = null;
+    /** @type {import("./messages").Surface | null} */
+    this.surface = null;
+    this.surfaceAt = 0;
+
+    /** @type {"slow" | "normal" | "fastest"} */
+    this.speed = "normal";
+    this.visible = false;
+    this.animation = 0;
+    this.tickedAt = 0;
+    this.credit = 0;
+    this.requests = 0;
+
+    const { signal } = this.leaving;
+    const id = host.id || `lab-${this.lab}`;
+    this.controls = createControls({
+      id,
+      settings: this.settings,
+      choices: this.choices,
+      signal,
+      on: {
+        train: () => this.train(),
+        step: () => this.step(),
+        reset: () => this.reset(),
+        newWeights: () => this.change({ seed: this.settings.seed + 1 }),
+        newData: () => this.change({ data_seed: this.settings.data_seed + 1 }),
+        clear: () => this.clear(),
+        download: () => this.download(),
+        speed: (speed) => {
+          this.speed = speed;
+          this.invalidate();
+        },
+        change: (settings) => this.change(settings),
+      },
+    });
+    this.plots = new Plots(id, () => this.invalidate(), signal);
+    this.report = new Report(() => this.load(), signal);
+    /** The picture of a recorded run, which the page brought along. */
+    this.still = /** @type {HTMLElement | null} */ (host.querySelector(".gd-lab-static"));
+    this.root = make("div", { class: "gd-live" });
+    this.build();
+    this.watch();
+    this.show();
+  }
+
+  /** Put everything in its place; the recorded picture lies where the live ones will be. */
+  build() {
+    const stage = make("div", { class: "gd-stage" }, ...(this.still ? [this.still] : []), this.plots.element);
+    this.root.append(
+      this.controls.element,
+      this.report.element,
+      stage,
+      this.controls.more,
+      this.plots.details,
+    );
+    this.host.append(this.root);
+  }
+
+  // --- the page -------------------------------------------------------------------------------------------------
+
+  /** Learn when the lab comes near or leaves the screen, and what becomes of the worker. */
+  watch() {
+    const near = new IntersectionObserver(
+      ([entry]) => {
+        if (!entry.isIntersecting) return;
+        near.disconnect();
+        const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+        if (!connection?.saveData) this.load();
+      },
+      { rootMargin: NEAR },
+    );
+    const onScreen = new IntersectionObserver((entries) => {
+      this.visible = entries[entries.length - 1].isIntersecting;
+      this.invalidate();
+    });
+    near.observe(this.host);
+    onScreen.observe(this.host);
+    const deaf = client.listen({
+      progress: (progress) => this.report.showProgress(progress),
+      lost: (error) => {
+        if (this.open) this.fail(error);
+      },
+    });
+    this.leaving.signal.addEventListener("abort", () => {
+      near.disconnect();
+      onScreen.disconnect();
+      deaf();
+    });
+  }
+
+  /** Stop, let Python forget the session, and leave the element as it was. */
+  unmount() {
+    this.leaving.abort();
+    this.running = false;
+    cancelAnimationFrame(this.animation);
+    if (this.open) client.request({ type: "close", lab: this.lab }).catch(() => {});
+    this.open = false;
+    if (this.still) this.host.append(this.still);
+    this.root.remove();
+    this.host.removeAttribute("data-live");
+  }
+
+  // --- what the reader does -------------------------------------------------------------------------------------
+
+  train() {
+    this.running = !this.running;
+    if (this.running) this.load();
+    else this.settle();
+    this.show();
+  }
+
+  async step() {
+    this.running = false;
+    this.show();
+    if (await this.load()) await this.advance({ epochs: 1 }, FINE_SURFACE);
+  }
+
+  async reset() {
+    this.running = false;
+    this.show();
+    if (!this.open) {
+      await this.load();
+      return;
+    }
+    const frame = await this.ask({ type: "reset", lab: this.lab, surface: FINE_SURFACE });
+    if (frame) this.begin(frame);
+  }
+
+  /** @param {Partial<Settings>} settings */
+  change(settings) {
+    Object.assign(this.settings, settings);
+    Object.assign(this.unsent, settings);
+    if (!continues(settings)) this.running = false;
+    if (settings.learning_rate !== undefined) this.showRate(settings.learning_rate);
+    this.sendChanges();
+    this.show();
+  }
+
+  clear() {
+    this.ghosts = [];
+    this.invalidate();
+  }
+
+  async download() {
+    if (!(await this.load())) return;
+    /** @type {string | undefined} */
+    const text = await this.ask({ type: "csv", lab: this.lab });
+    if (text === undefined) return;
+    const { dataset, hidden_layers, seed } = this.settings;
+    const rates = this.run?.rates.map(({ rate }) => formatRate(rate)).join("-to-");
+    const name = `run-${dataset}-${[2, ...hidden_layers, 1].join("-")}-rate-${rates}-seed-${seed}.csv`;
+    const href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    make("a", { href, download: name }).click();
+    URL.revokeObjectURL(href);
+  }
+
+  // --- what Python does -----------------------------------------------------------------------------------------
+
+  /**
+   * Start Python if need be and open the lab's session.
+   *
+   * @returns {Promise<boolean>} whether the session is open
+   */
+  load() {
+    if (!this.opening) {
+      this.failure = "";
+      this.opening = this.openSession();
+      this.show();
+    }
+    return this.opening;
+  }
+
+  async openSession() {
+    try {
+      await client.start(this.runtime);
+      if (this.leaving.signal.aborted) return false;
+      this.open = true;
+      this.frame = null;
+      this.unsent = {};
+      const settings = { ...this.settings };
+      const frame = await client.request({ type: "open", lab: this.lab, settings, surface: FINE_SURFACE });
+      this.begin(frame, settings);
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+  }
+
+  /**
+   * Ask Python for something. Answers come in the order of requests.
+   *
+   * @param {import("./messages").Request} request
+   * @returns {Promise<any>} the answer, or undefined when it failed or the lab has left the page
+   */
+  async ask(request) {
+    try {
+      const value = await client.request(request);
+      return this.leaving.signal.aborted ? undefined : value;
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  /**
+   * Train on.
+   *
+   * @param {Amount} amount
+   * @param {number} surface
+   */
+  async advance(amount, surface) {
+    this.unanswered += 1;
+    /** @type {Frame | undefined} */
+    const frame = await this.ask({ type: "advance", lab: this.lab, amount, surface });
+    this.unanswered -= 1;
+    if (!frame) return;
+    const ended = this.running && frame.finished;
+    if (ended) this.running = false;
+    this.take(frame);
+    if (ended) this.settle();
+  }
+
+  /** Send what the controls changed, one message at a time: while a dial is dragged, only its latest place counts. */
+  async sendChanges() {
+    if (!this.open || this.changing || Object.keys(this.unsent).length === 0) return;
+    const settings = this.unsent;
+    this.unsent = {};
+    this.changing = true;
+    const same = continues(settings);
+    const whole = { ...this.settings };
+    const surface = same ? 0 : FINE_SURFACE;
+    /** @type {Frame | undefined} */
+    const frame = await this.ask({ type: "change", lab: this.lab, settings, surface });
+    if (frame && same) {
+      if (settings.learning_rate !== undefined) this.run?.turn(settings.learning_rate);
+      this.take(frame);
+    } else if (frame) {
+      this.begin(frame, whole);
+    }
+    this.changing = false;
+    this.sendChanges();
+  }
+
+  /**
+   * Begin a new run; the one before stays as a ghost.
+   *
+   * @param {Frame} frame
+   * @param {Settings} settings of the new run
+   */
+  begin(frame, settings = this.settings) {
+    if (this.run && this.run.losses.length > 0) {
+      this.ghosts.push({ run: this.run, ghost: this.ghostsMade++ });
+      if (this.ghosts.length > GHOSTS) this.ghosts.shift();
+    }
+    this.run = new Run(settings);
+    this.take(frame);
+  }
+
+  /** @param {Frame} frame */
+  take(frame) {
+    this.frame = frame;
+    this.run?.add(frame);
+    if (frame.points) this.points = frame.points;
+    if (frame.surface) this.surface = frame.surface;
+    this.show();
+  }
+
+  /** Once a run stands still, its surface is shown as it is then, and finer. */
+  async settle() {
+    if (!this.open) return;
+    const frame = await this.ask({ type: "change", lab: this.lab, settings: {}, surface: FINE_SURFACE });
+    if (frame) this.take(frame);
+  }
+
+  /** @param {unknown} error */
+  fail(error) {
+    if (this.leaving.signal.aborted) return;
+    this.failure = error instanceof Error ? error.message : String(error);
+    this.opening = null;
+    this.open = false;
+    this.running = false;
+    this.show();
+  }
+
+  // --- time -----------------------------------------------------------------------------------------------------
+
+  /** Draw in the next animation frame; while training, that frame asks for the next one. */
+  invalidate() {
+    this.animation ||= requestAnimationFrame((now) => this.tick(now));
+  }
+
+  /** @param {number} now in milliseconds */
+  tick(now) {
+    this.animation = 0;
+    this.draw();
+    if (!this.running || !this.open || !this.visible) {
+      this.tickedAt = 0;
+      return;
+    }
+    const passed = this.tickedAt ? now - this.tickedAt : 0;
+    this.tickedAt = now;
+    if (this.speed === "fastest") {
+      this.requests = 0;
+      this.pull();
+    } else {
+      const { perSecond, most, amount } = PACES[this.speed];
+      this.credit = passed ? Math.min(this.credit + (passed * perSecond) / 1000, most + 0.5) : 1;
+      const count = Math.min(Math.floor(this.credit + 0.01), most);
+      if (count > 0 && this.mayAdvance()) {
+        this.credit -= count;
+        this.advance(amount(count), SURFACE);
+      }
+    }
+    this.invalidate();
+  }
+
+  /** One advance at a time, and none before a change the reader made. */
+  mayAdvance() {
+    this.sendChanges();
+    return this.unanswered === 0 && Object.keys(this.unsent).length === 0;
+  }
+
+  /** At "fastest", ask again as soon as an answer is there; the pictures are drawn meanwhile. */
+  async pull() {
+    if (!this.running || this.speed !== "fastest" || this.requests >= FASTEST.perFrame || !this.mayAdvance())
+      return;
+    this.requests += 1;
+    const due = this.tickedAt - this.surfaceAt >= FASTEST.surfaceEvery;
+    if (due) this.surfaceAt = this.tickedAt;
+    await this.advance({ milliseconds: FASTEST.milliseconds }, due ? SURFACE : 0);
+    this.pull();
+  }
+
+  // --- showing --------------------------------------------------------------------------------------------------
+
+  /** @returns {State} */
+  state() {
+    if (this.failure) return "failed";
+    if (!this.frame || !this.open) return this.opening ? "loading" : "recorded";
+    if (this.running || this.unanswered > 0) return "training"; // after Pause, until the last frame is in
+    if (this.frame.finished) return "finished";
+    return this.frame.epoch === 0 && this.frame.update === 0 ? "ready" : "paused";
+  }
+
+  /** Bring state, words and buttons in step at once; the pictures follow in the next animation frame. */
+  show() {
+    const state = this.state();
+    this.host.dataset.state = state;
+    this.controls.show(this.running);
+    this.report.show(state, {
+      frame: this.frame,
+      loss: this.run?.losses.at(-1),
+      accuracy: this.run?.accuracies.at(-1),
+      rate: this.settings.learning_rate,
+      slow: this.speed === "slow",
+      waiting: this.running,
+      failure: this.failure,
+    });
+    this.invalidate();
+  }
+
+  /**
+   * Show the rate wherever the page names it.
+   *
+   * @param {number} rate
+   */
+  showRate(rate) {
+    for (const place of document.querySelectorAll("[data-gd-rate]")) place.textContent = formatRate(rate);
+  }
+
+  draw() {
+    if (!this.run || !this.frame || !this.points) return;
+    this.host.toggleAttribute("data-live", true);
+    const { run, frame } = this;
+    const runs = [...this.ghosts, { run, ghost: -1 }];
+    this.plots.draw(
+      {
+        points: this.points,
+        surface: this.surface,
+        entries: runs.map((entry) => ({ ...entry, label: entry.run.label(run.settings, this.settingWords) })),
+        lastEpoch: frame.finished ? Math.max(frame.epoch, SHORTEST_AXIS) : frame.last_epoch,
+        chance: CHANCE[run.settings.loss],
+        kept: GHOSTS,
+      },
+      !this.running,
+    );
+  }
+}
+
+/** @param {Partial<Settings>} settings */
+function continues(settings) {
+  return Object.keys(settings).every((name) => CONTINUE.has(name));
+}
+
+/**
+ * How the settings that a reader can change are written in the name of a run.
+ *
+ * @param {Choices} choices
+ * @returns {Map<keyof Settings, (value: any) => string>}
+ */
+function settingWords({ dataset, hidden_layers }) {
+  /** @type {Map<string, string>} */
+  const names = new Map(dataset);
+  for (const [layers, name] of hidden_layers) names.set(String(layers), name);
+  return new Map([
+    ["dataset", (value) => names.get(value) ?? value],
+    ["hidden_layers", (value) => names.get(String(value)) ?? String(value)],
+    ["data_seed", (value) => `data ${value}`],
+    ["seed", (value) => `weights ${value}`],
+  ]);
+}

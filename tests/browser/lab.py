@@ -1,0 +1,88 @@
+"""A reader's hands and eyes: the training lab by the names of its controls."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+LESSON = "modules/04-gradient-descent-in-practice/"
+
+SLOW = 60_000
+"""Milliseconds that Python may take to start on a busy machine."""
+
+
+class Lab:
+    """The first lab of the lesson in a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.element = page.locator("gd-lab").first
+        self.status = self.element.get_by_role("status")
+        self.train = self.button("Train")
+        self.pause = self.button("Pause")
+        self.dial = self.element.get_by_role("slider", name="Learning rate", exact=True)
+        self.rate = self.element.get_by_role("textbox", name="Learning rate value", exact=True)
+        self.epochs = self.element.get_by_role("spinbutton", name="Epochs", exact=True)
+        self.speed = self.element.get_by_role("combobox", name="Speed", exact=True)
+        self.axis = self.element.get_by_role("combobox", name="Loss axis", exact=True)
+        self.reader = self.element.get_by_role("slider", name="Epoch to read from the curve", exact=True)
+        self.legend = self.element.get_by_role("listitem")
+
+    @classmethod
+    def visit(cls, page: Page, site: str) -> "Lab":
+        """Open the lesson and scroll to the lab."""
+        page.goto(site + LESSON)
+        lab = cls(page)
+        lab.element.scroll_into_view_if_needed()
+        return lab
+
+    @classmethod
+    def ready(cls, page: Page, site: str) -> "Lab":
+        """Open the lesson and wait until Python is ready."""
+        lab = cls.visit(page, site)
+        lab.reaches("ready")
+        return lab
+
+    def button(self, name: str) -> Locator:
+        return self.element.get_by_role("button", name=name, exact=True)
+
+    def press(self, name: str) -> None:
+        self.button(name).click()
+
+    def choose(self, menu: str, option: str) -> None:
+        self.element.get_by_role("combobox", name=menu, exact=True).select_option(option)
+
+    def type_rate(self, text: str) -> None:
+        self.rate.fill(text)
+        self.rate.press("Enter")
+
+    def reaches(self, state: str) -> None:
+        """Wait for a state."""
+        expect(self.element).to_have_attribute("data-state", state, timeout=SLOW)
+
+    def trains_to_the_end(self) -> None:
+        """Press Train and wait until the run has ended."""
+        self.train.click()
+        self.reaches("finished")
+
+    def reaches_epoch(self, epoch: int) -> None:
+        """Wait until at least so many epochs are done."""
+        self.page.wait_for_function(
+            "epoch => Number(/Epoch (\\d+)/.exec(document.querySelector('gd-lab [role=status]').textContent)?.[1])"
+            " >= epoch",
+            arg=epoch,
+        )
+
+    def epoch(self) -> int:
+        found = re.search(r"Epoch (\d+) of", self.status.text_content() or "")
+        assert found is not None
+        return int(found[1])
+
+    def csv(self) -> str:
+        """Download the run."""
+        with self.page.expect_download() as download:
+            self.press("Download CSV")
+        return download.value.path().read_text()
+
+    def runs(self) -> list[str]:
+        """The legend, newest run first."""
+        return [" ".join(text.split()) for text in self.legend.all_inner_texts()]

@@ -1,0 +1,127 @@
+"""The drawing functions alone, in a page of the site: the axes they choose, and what a blown-up run leaves visible."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+VIEW = """{
+  width: 400, height: 300, ratio: 1, font: "sans-serif", ghosts: ["#00ff00"],
+  colours: { class0: "#0000ff", class1: "#ff8800", curve: "#ff0000", grid: "#dddddd", axis: "#555555",
+             paper: "#ffffff", text: "#000000" },
+}"""
+
+LEARNS = "Array.from({ length: 100 }, (_, i) => 0.7 / (1 + i / 10))"
+BLOWS_UP = "[0.8, 3, 40, 1e9, 1e130, Infinity, NaN]"
+
+
+@pytest.fixture
+def drawing(page: Page, site: str) -> Page:
+    page.goto(site)
+    page.evaluate(
+        f"async () => {{ window.canvas = await import('{site}assets/labs/canvas.js'); window.view = {VIEW}; }}"
+    )
+    return page
+
+
+def scale(page: Page, lines: str, *, logarithmic: bool = False) -> dict[str, Any]:
+    """Return the axes' ends, and the height of the losses 0.7 and 0.07 in shares of the frame."""
+    result: dict[str, Any] = page.evaluate(
+        f"""(logarithmic) => {{
+          const lines = {lines}.map((losses, i) => ({{ losses, ghost: i - 1 }}));
+          const data = {{ lines, lastEpoch: 100, chance: Math.LN2, logarithmic, cursor: null, turn: null }};
+          const scale = canvas.curveScale(view, data);
+          const share = (loss) => (scale.bottom - scale.y(loss)) / (scale.bottom - scale.top);
+          return {{ low: scale.low, high: scale.high, seven: share(0.7), tenth: share(0.07),
+                    back: [1, 50, 100].map((epoch) => scale.epochAt(scale.x(epoch))) }};
+        }}""",
+        logarithmic,
+    )
+    return result
+
+
+def test_a_run_that_learns_uses_the_whole_linear_scale(drawing: Page) -> None:
+    assert scale(drawing, f"[{LEARNS}]") == {
+        "low": 0,
+        "high": 0.8,
+        "seven": pytest.approx(0.875),
+        "tenth": pytest.approx(0.0875),
+        "back": [1, 50, 100],
+    }
+
+
+@pytest.mark.parametrize("lines", [f"[{LEARNS}, {BLOWS_UP}]", f"[{BLOWS_UP}, {LEARNS}]"])
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_a_run_that_blew_up_leaves_one_that_learns_readable(drawing: Page, lines: str, logarithmic: bool) -> None:
+    axes = scale(drawing, lines, logarithmic=logarithmic)
+    assert axes["seven"] - axes["tenth"] > 0.15
+
+
+def test_a_run_alone_is_followed_to_a_hundred_times_chance_and_no_further(drawing: Page) -> None:
+    assert scale(drawing, "[[60, 50, 46]]")["high"] == 60
+    assert scale(drawing, f"[{BLOWS_UP}]")["high"] < 150
+
+
+def test_a_logarithmic_scale_keeps_to_numbers_that_can_be_read(drawing: Page) -> None:
+    axes = scale(drawing, "[[0.7, 1e-30, 0, 1e130]]", logarithmic=True)
+    assert axes["low"] == 1e-6
+    assert axes["high"] == 1e3
+    assert scale(drawing, "[[NaN, Infinity]]", logarithmic=True)["high"] == 1
+    assert scale(drawing, "[[]]")["high"] == 0.8
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_losses_that_are_not_finite_get_a_mark_and_erase_nothing(drawing: Page, logarithmic: bool) -> None:
+    """Red pixels (the run under way) in columns: those of its finite losses, and above the frame for the others."""
+    seen = drawing.evaluate(
+        """(logarithmic) => {
+          const losses = [0.7, 0.6, 0.5, 0.4, 0.3, Infinity, NaN, 1e130];
+          const data = { lines: [{ losses, ghost: -1 }], lastEpoch: 10, chance: Math.LN2, logarithmic, cursor: null,
+                         turn: null };
+          const place = document.createElement("canvas");
+          Object.assign(place, { width: view.width, height: view.height });
+          const pen = place.getContext("2d");
+          const { clipped } = canvas.drawCurve(pen, view, data);
+          const scale = canvas.curveScale(view, data);
+          const red = (x, y, width, height) => {
+            const pixels = pen.getImageData(Math.round(x), Math.round(y), width, height).data;
+            for (let i = 0; i < pixels.length; i += 4) {
+              if (pixels[i] > 200 && pixels[i + 1] < 80 && pixels[i + 2] < 80 && pixels[i + 3] > 200) return true;
+            }
+            return false;
+          };
+          return {
+            clipped,
+            curve: [1, 2, 3, 4, 5].map((epoch) => red(scale.x(epoch) - 3, scale.y(losses[epoch - 1]) - 3, 6, 6)),
+            marks: [6, 7, 8].map((epoch) => red(scale.x(epoch) - 3, scale.top - 7, 6, 6)),
+            none: red(scale.x(6) - 3, scale.top + 2, 130, 200),
+          };
+        }""",
+        logarithmic,
+    )
+    assert seen == {"clipped": True, "curve": [True] * 5, "marks": [True] * 3, "none": False}
+
+
+def test_the_surface_is_drawn_the_right_way_up(drawing: Page) -> None:
+    """Class 1 (orange) at the top left of the grid and nowhere else; one point of class 0 at the bottom right."""
+    corners = drawing.evaluate(
+        """() => {
+          const size = 8;
+          const probabilities = Float32Array.from({ length: 64 }, (_, i) => (i % 8 < 4 && i < 32 ? 1 : 0));
+          const one = (value) => new Float64Array([value]);
+          const points = { x: one(5), y: one(-5), targets: one(0), domain: 6 };
+          const square = { ...view, width: 240, height: 240 };
+          const place = document.createElement("canvas");
+          Object.assign(place, { width: 240, height: 240 });
+          const pen = place.getContext("2d");
+          canvas.drawSurface(pen, square, points, { size, probabilities });
+          const at = (x, y) => [...pen.getImageData(x, y, 1, 1).data.slice(0, 3)];
+          return { topLeft: at(30, 30), topRight: at(210, 30), bottomLeft: at(30, 210), point: at(220, 220) };
+        }"""
+    )
+    red, _, blue = corners["topLeft"]
+    assert red > blue
+    for corner in ("topRight", "bottomLeft"):
+        red, _, blue = corners[corner]
+        assert blue > red
+    assert corners["point"] == [0, 0, 255]
