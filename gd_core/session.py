@@ -149,6 +149,8 @@ class Session:
             "update": run.update,
             "updates_per_epoch": len(run.batches),
             "batch_loss": run.batch_loss,
+            "initial_loss": run.initial_loss,
+            "chance": run.chance,
             "finished": self.finished,
             "last_epoch": self.last_epoch,
             "first_epoch": first + 1,

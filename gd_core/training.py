@@ -65,10 +65,12 @@ class Run:
         step: number of updates done, which is the number of the next one.
         epoch: number of whole epochs done.
         update: number of updates done in the epoch under way, 0 between epochs.
+        initial_loss: loss of the first weights over all points, before any update.
         batch_loss: loss of the last batch, measured before its update; not a number before the first.
         losses: loss of every epoch done.
         accuracies: accuracy of every epoch done.
         diverged: whether the run is over because its loss ran away or left the numbers.
+        chance: the loss of a network that gives one half to every point.
         judged_from: number of losses that a verdict leaves out: those before the run was taken up again.
     """
 
@@ -95,12 +97,13 @@ class Run:
         self.step = 0
         self.epoch = 0
         self.update = 0
+        self.initial_loss = network.loss_and_gradient(self.params, inputs, targets)[0]
         self.batch_loss = float("nan")
         self.losses: list[float] = []
         self.accuracies: list[float] = []
         self.diverged = False
         self.judged_from = 0
-        self._chance = LOSSES[network.loss].chance
+        self.chance = LOSSES[network.loss].chance
         self._finite_params = self.params.copy()
         self._loss_sum = 0.0
         self._updates: Iterator[float] = iter(())
@@ -156,7 +159,7 @@ class Run:
 
     def verdict(self) -> Verdict:
         """Say what has become of the run so far. Raises `ValueError` before its first epoch is done."""
-        return judge(self.losses[self.judged_from :], self._chance, first_epoch=self.judged_from + 1)
+        return judge(self.losses[self.judged_from :], self.chance, first_epoch=self.judged_from + 1)
 
     def _end_epoch(self) -> Epoch:
         self.update = 0
@@ -172,7 +175,7 @@ class Run:
         else:
             self.params[:] = self._finite_params
             self.state = self.optimizer.init(self.params)
-        self.diverged = has_diverged(self.losses[self.judged_from :], self._chance)
+        self.diverged = has_diverged(self.losses[self.judged_from :], self.chance)
         return Epoch(self.epoch, loss, accuracy, self.params.copy())
 
 

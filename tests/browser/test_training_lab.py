@@ -69,7 +69,7 @@ def test_a_rate_of_100_breaks_the_run_and_the_page_says_so(lab: Lab) -> None:
     assert len(losses) == lab.epoch() < 200
     assert losses[-1] > math.log(2)
     lab.page.get_by_text("The curve as a table").click()
-    assert lab.element.get_by_role("row").count() == len(losses) + 1
+    assert lab.element.get_by_role("row").count() == 1 + 1 + len(losses)  # header, before training, epochs
 
     lab.type_rate("0.1")
     lab.train.click()
@@ -304,7 +304,9 @@ def test_the_curve_is_read_by_pointer_and_by_keyboard_and_as_a_table(lab: Lab) -
     lab.trains_to_the_end()
     losses = {epoch: loss for epoch, loss, _ in rows(lab.csv())}
     lab.reader.focus()
-    for key, epoch in {"Home": 1, "ArrowRight": 2, "PageUp": 12, "ArrowLeft": 11, "End": 200}.items():
+    lab.reader.press("Home")
+    expect(lab.reader).to_have_attribute("aria-valuetext", re.compile(r"^before training: loss 0\.\d+$"))
+    for key, epoch in {"ArrowRight": 1, "PageUp": 11, "ArrowLeft": 10, "End": 200}.items():
         lab.reader.press(key)
         expect(lab.reader).to_have_attribute("aria-valuenow", str(epoch))
         spoken = lab.reader.get_attribute("aria-valuetext") or ""
@@ -318,8 +320,9 @@ def test_the_curve_is_read_by_pointer_and_by_keyboard_and_as_a_table(lab: Lab) -
 
     lab.page.get_by_text("The curve as a table").click()
     table = [row.split() for row in lab.element.get_by_role("row").all_inner_texts()[1:]]
-    assert [int(row[0]) for row in table] == [1, *range(10, 201, 10)]
-    for row in table:
+    assert [int(row[0]) for row in table] == [0, 1, *range(10, 201, 10)]
+    assert float(table[0][1]) > losses[1]
+    for row in table[1:]:
         assert math.isclose(float(row[1]), losses[int(row[0])], rel_tol=0.01)
     expect(lab.element).to_contain_text(
         re.compile(r"In epoch 200 the network put [\d.]+ % of the 256 points on the right side of its boundary\.")
@@ -357,7 +360,7 @@ def test_the_lab_by_keyboard_alone(lab: Lab) -> None:
     ]
     lab.train.focus()
     lab.page.keyboard.press("Enter")
-    lab.reaches("training")
+    lab.reaches_epoch(1)
     lab.page.keyboard.press("Space")
     lab.reaches("paused")
 

@@ -16,8 +16,8 @@
  */
 
 /**
- * @typedef {object} Line one run's losses; `losses[0]` belongs to epoch 1
- * @property {ArrayLike<number>} losses
+ * @typedef {object} Line
+ * @property {ArrayLike<number>} losses one run's losses by epoch; `losses[0]` is that of the first weights
  * @property {number} ghost -1 for the run under way, else a number that chooses colour and dash
  */
 
@@ -203,8 +203,8 @@ function paintPoints(context, view, { x, y, targets, domain }) {
  */
 
 /**
- * Choose the axes. While one of the runs learns, a run that blew up must not flatten it: the linear axis ends at three
- * times chance level. When nothing learns, the axis follows the losses to a hundred times chance level.
+ * Choose the axes. The linear axis follows the run under way, so that a blow-up is seen going up; earlier runs widen it to
+ * three times chance level and no further, so that none of them flattens a run that learns.
  *
  * @param {View} view
  * @param {CurveData} data
@@ -215,7 +215,9 @@ export function curveScale(view, data) {
   const right = view.width - MARGIN.right;
   const top = MARGIN.top;
   const bottom = view.height - MARGIN.bottom;
-  const { lowest, highest, learns } = extent(data);
+  const all = data.lines.map(({ losses }) => extent(losses));
+  const lowest = Math.min(...all.map((run) => run.lowest));
+  const highest = Math.max(...all.map((run) => run.highest));
 
   let low = 0;
   let high;
@@ -223,7 +225,8 @@ export function curveScale(view, data) {
     low = 10 ** Math.floor(Math.log10(clamp(Math.min(lowest, 0.1), LOG_LOWEST, 1)));
     high = 10 ** Math.ceil(Math.log10(clamp(highest, 1, LOG_HIGHEST)));
   } else {
-    high = roundUp(clamp(highest, 1.1 * data.chance, (learns ? 3 : 150) * data.chance));
+    const own = Math.min(all[all.length - 1].highest, 150 * data.chance);
+    high = roundUp(Math.max(own, Math.min(highest, 3 * data.chance), 1.1 * data.chance));
   }
   const place = data.logarithmic ? Math.log10 : Number;
   const span = place(high) - place(low);
@@ -242,22 +245,18 @@ export function curveScale(view, data) {
 }
 
 /**
- * @param {CurveData} data
- * @returns {{ lowest: number, highest: number, learns: boolean }} over all finite losses; whether any run ends below chance
+ * @param {ArrayLike<number>} losses
+ * @returns {{ lowest: number, highest: number }} of those that are finite; the lowest also above 0
  */
-function extent({ lines, chance }) {
+function extent(losses) {
   let lowest = Infinity;
   let highest = 0;
-  let learns = false;
-  for (const { losses } of lines) {
-    for (let i = 0; i < losses.length; i++) {
-      const loss = losses[i];
-      if (loss > highest && loss < Infinity) highest = loss;
-      if (loss > 0 && loss < lowest) lowest = loss;
-    }
-    if (losses[losses.length - 1] < chance) learns = true;
+  for (let i = 0; i < losses.length; i++) {
+    const loss = losses[i];
+    if (loss > highest && loss < Infinity) highest = loss;
+    if (loss > 0 && loss < lowest) lowest = loss;
   }
-  return { lowest, highest, learns };
+  return { lowest, highest };
 }
 
 /**
@@ -403,7 +402,7 @@ function namePeak(context, view, data, scale) {
   context.font = `600 ${FONT_SIZE}px ${view.font}`;
   context.textAlign = "left";
   context.textBaseline = "bottom";
-  const x = Math.min(scale.x(first + 1) + 8, scale.right - context.measureText(text).width);
+  const x = Math.min(scale.x(first) + 8, scale.right - context.measureText(text).width);
   writeOver(context, view, text, x, scale.top - 8, "curve");
 }
 
@@ -445,8 +444,8 @@ function strokeLine(context, scale, { losses, ghost }, colour) {
         continue;
       }
       const y = clamp(scale.y(losses[i]), scale.top - 40, scale.bottom + 40);
-      if (pen) context.lineTo(scale.x(i + 1), y);
-      else context.moveTo(scale.x(i + 1), y);
+      if (pen) context.lineTo(scale.x(i), y);
+      else context.moveTo(scale.x(i), y);
       pen = true;
     }
   }
@@ -467,8 +466,8 @@ function dotEpochs(context, scale, losses, colour) {
   context.beginPath();
   for (let i = 0; i < losses.length; i++) {
     if (!(losses[i] <= scale.high)) continue;
-    context.moveTo(scale.x(i + 1), scale.y(losses[i]));
-    context.arc(scale.x(i + 1), scale.y(losses[i]), 3, 0, 2 * Math.PI);
+    context.moveTo(scale.x(i), scale.y(losses[i]));
+    context.arc(scale.x(i), scale.y(losses[i]), 3, 0, 2 * Math.PI);
   }
   context.fillStyle = colour;
   context.fill();
@@ -490,7 +489,7 @@ function markClipped(context, scale, { losses }, colour) {
   let lastBelow = -Infinity;
   context.beginPath();
   for (let i = 0; i < losses.length; i++) {
-    const x = scale.x(i + 1);
+    const x = scale.x(i);
     if (!(losses[i] <= scale.high)) {
       if (x - lastAbove < apart) continue;
       lastAbove = x;
@@ -549,8 +548,8 @@ function drawCursor(context, view, data, scale, epoch) {
   context.lineTo(x, scale.bottom);
   context.stroke();
   for (const { losses, ghost } of data.lines) {
-    const loss = losses[epoch - 1];
-    if (epoch > losses.length || !Number.isFinite(loss)) continue;
+    const loss = losses[epoch];
+    if (epoch >= losses.length || !Number.isFinite(loss)) continue;
     context.beginPath();
     context.arc(x, clamp(scale.y(loss), scale.top, scale.bottom), 4.5, 0, 2 * Math.PI);
     context.fillStyle = ghost < 0 ? view.colours.curve : view.ghosts[ghost % view.ghosts.length];
@@ -559,7 +558,7 @@ function drawCursor(context, view, data, scale, epoch) {
     context.strokeStyle = view.colours.paper;
     context.stroke();
   }
-  const label = `epoch ${epoch}`;
+  const label = epoch === 0 ? "before training" : `epoch ${epoch}`;
   context.font = `600 ${FONT_SIZE}px ${view.font}`;
   const half = context.measureText(label).width / 2;
   context.textAlign = "center";

@@ -58,6 +58,10 @@ export interface Frame {
   updates_per_epoch: number;
   /** Mean loss of the last batch, measured before its update; NaN before the first. */
   batch_loss: number;
+  /** Mean loss over all points before the first update. */
+  initial_loss: number;
+  /** Loss of a network that gives one half to every point. */
+  chance: number;
   /** True when the run has reached its last epoch or was stopped because it diverged. */
   finished: boolean;
   /** The epoch at which a run that is continued will finish. */

@@ -156,7 +156,7 @@ export class Plots {
           ArrowUp: at + 1,
           PageDown: at - 10,
           PageUp: at + 10,
-          Home: 1,
+          Home: 0,
           End: last,
           Escape: null,
         }[event.key];
@@ -195,13 +195,13 @@ export class Plots {
 
   /** @returns {number} epochs of the longest run */
   epochs() {
-    return Math.max(0, ...(this.picture?.entries ?? []).map(({ run }) => run.losses.length));
+    return Math.max(0, ...(this.picture?.entries ?? []).map(({ run }) => run.epochs));
   }
 
   /** @param {number | null} epoch to read, or null to stop reading */
   read(epoch) {
     const last = this.epochs();
-    this.cursor = epoch === null || last === 0 ? null : Math.min(Math.max(epoch, 1), last);
+    this.cursor = epoch === null || last === 0 ? null : Math.min(Math.max(epoch, 0), last);
     this.invalidate();
   }
 
@@ -285,13 +285,13 @@ export class Plots {
    */
   writeWords(picture, clipped, settled) {
     const { run } = picture.entries[picture.entries.length - 1];
-    const epoch = run.losses.length;
+    const epoch = run.epochs;
     const count = picture.points.x.length;
     write(
       this.dataText,
       epoch === 0
         ? `${count} points of two classes (discs and diamonds). The line is the boundary that the first, random weights draw.`
-        : `In epoch ${epoch} the network put ${formatAccuracy(run.accuracies[epoch - 1])} of the ${count} points on the right side of its boundary.`,
+        : `In epoch ${epoch} the network put ${formatAccuracy(run.accuracies[epoch])} of the ${count} points on the right side of its boundary.`,
     );
     const hints = [];
     if (clipped)
@@ -335,7 +335,7 @@ export class Plots {
     const newestFirst = [...entries].reverse();
     const values = newestFirst.map(({ run }) => {
       if (this.cursor === null) return "";
-      const loss = run.losses[this.cursor - 1];
+      const loss = run.losses[this.cursor];
       return loss === undefined ? "ended before" : `loss ${formatLoss(loss)}`;
     });
     this.legend.querySelectorAll(".gd-value").forEach((value, i) => {
@@ -347,7 +347,7 @@ export class Plots {
         ? last === 0
           ? "no epoch yet"
           : `${last} epochs; arrow keys read them`
-        : `epoch ${this.cursor}: ` +
+        : `${this.cursor === 0 ? "before training" : `epoch ${this.cursor}`}: ` +
           newestFirst
             .map(({ ghost, label }, i) => (ghost < 0 ? values[i] : `${label}: ${values[i]}`))
             .join("; ");
@@ -373,9 +373,9 @@ export class Plots {
         "tr",
         {},
         make("th", { scope: "row" }, String(epoch)),
-        make("td", {}, cell(current.losses[epoch - 1], formatLoss)),
-        make("td", {}, cell(current.accuracies[epoch - 1], formatAccuracy)),
-        ...entries.slice(1).map(({ run }) => make("td", {}, cell(run.losses[epoch - 1], formatLoss))),
+        make("td", {}, cell(current.losses[epoch], formatLoss)),
+        make("td", {}, cell(current.accuracies[epoch], formatAccuracy)),
+        ...entries.slice(1).map(({ run }) => make("td", {}, cell(run.losses[epoch], formatLoss))),
       ),
     );
     this.table.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));

@@ -14,24 +14,30 @@ export class Run {
     this.settings = { ...settings };
     /** @type {{ epoch: number, rate: number }[]} the rates used, each with the number of epochs done when it came */
     this.rates = [{ epoch: 0, rate: settings.learning_rate }];
-    /** @type {number[]} `losses[0]` belongs to epoch 1 */
+    /** @type {number[]} by epoch; `losses[0]` was measured before the first update */
     this.losses = [];
-    /** @type {number[]} */
-    this.accuracies = [];
+    /** @type {(number | undefined)[]} by epoch; none is known before the first */
+    this.accuracies = [undefined];
     /** @type {Verdict | null} */
     this.verdict = null;
   }
 
   /** @param {Frame} frame the next epochs of this run */
   add(frame) {
+    if (this.losses.length === 0) this.losses.push(frame.initial_loss);
     for (const loss of frame.losses) this.losses.push(loss);
     for (const accuracy of frame.accuracies) this.accuracies.push(accuracy);
     this.verdict = frame.verdict;
   }
 
+  /** Whole epochs done. */
+  get epochs() {
+    return this.losses.length - 1;
+  }
+
   /** @param {number} rate in force from now on */
   turn(rate) {
-    const epoch = this.losses.length;
+    const epoch = this.epochs;
     if (this.rates[this.rates.length - 1].epoch === epoch) this.rates.pop();
     if (this.rates[this.rates.length - 1]?.rate !== rate) this.rates.push({ epoch, rate });
   }
@@ -87,7 +93,7 @@ export function formatRate(rate) {
 }
 
 /**
- * Epochs to list in a table: all of a short run; of a long one about `rows`, evenly spread, and the last.
+ * Epochs to list in a table, from 0 on: all of a short run; of a long one about `rows`, evenly spread, and the last.
  *
  * @param {number} count epochs done
  * @param {number} rows
@@ -97,9 +103,9 @@ export function thinned(count, rows) {
   const rough = Math.max(1, count / rows);
   const power = 10 ** Math.floor(Math.log10(rough));
   const stride = power * ([1, 2, 5, 10].find((multiple) => multiple * power >= rough) ?? 10);
-  const epochs = [];
+  const epochs = [0];
+  if (stride > 1 && count > 0) epochs.push(1);
   for (let epoch = stride; epoch < count; epoch += stride) epochs.push(epoch);
-  if (stride > 1 && count > 0) epochs.unshift(1);
   if (count > 0) epochs.push(count);
   return epochs;
 }

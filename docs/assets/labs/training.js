@@ -41,10 +41,6 @@ const PACES = {
 /** "fastest": milliseconds of training per request, requests per drawn frame, milliseconds between two surfaces. */
 const FASTEST = { milliseconds: 15, perFrame: 4, surfaceEvery: 40 };
 
-/** The loss of a network that answers one half to everything, for the line "guessing". */
-/** @type {Record<string, number>} */
-const CHANCE = { binary_crossentropy: Math.LN2, mean_squared_error: 0.25 };
-
 /** Settings that continue the run under way; any other begins a new one. */
 const CONTINUE = new Set(["learning_rate", "epochs"]);
 
@@ -350,7 +346,7 @@ class TrainingLab {
    * @param {Settings} settings of the new run
    */
   begin(frame, settings = this.settings) {
-    if (this.run && this.run.losses.length > 0) {
+    if (this.run && this.run.epochs > 0) {
       this.ghosts.push({ run: this.run, ghost: this.ghostsMade++ });
       if (this.ghosts.length > GHOSTS) this.ghosts.shift();
     }
@@ -481,7 +477,7 @@ class TrainingLab {
         surface: this.surface,
         entries: runs.map((entry) => ({ ...entry, label: entry.run.label(run.settings, this.settingWords) })),
         lastEpoch: frame.finished ? Math.max(frame.epoch, SHORTEST_AXIS) : frame.last_epoch,
-        chance: CHANCE[run.settings.loss],
+        chance: frame.chance,
         kept: GHOSTS,
       },
       !this.running,
