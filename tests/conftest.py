@@ -2,7 +2,10 @@
 
 import filecmp
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,3 +29,13 @@ def pytest_sessionstart() -> None:
             f"the installed gd_core is not the tree's ({', '.join(different + missing)}); run `make wheel`",
             returncode=2,
         )
+
+
+@pytest.fixture(scope="session")
+def bundled_table() -> Iterator[Future[Any]]:
+    """The table of runs (`tests/parity_table.py`) in WebAssembly under Node; begun at its first use."""
+    from scripts.bundle import run_in_bundle
+    from tests import parity_table
+
+    with ThreadPoolExecutor() as pool:
+        yield pool.submit(run_in_bundle, Path(parity_table.__file__), list(parity_table.datasets()))

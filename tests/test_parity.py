@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import cast
+from concurrent.futures import Future
 
 import pytest
 
-from scripts.bundle import build_bundle, run_in_bundle
 from tests import parity_table
 from tests.parity_table import EPOCHS, Table
 
@@ -17,15 +14,10 @@ TOLERANCE = 1e-9
 
 
 @pytest.fixture(scope="module")
-def tables() -> tuple[Table, Table]:
+def tables(bundled_table: Future[Table]) -> tuple[Table, Table]:
     """The table natively and in WebAssembly, made at the same time."""
-    bundle = build_bundle()
-    script = Path(parity_table.__file__)
-    argument = parity_table.datasets()
-    with ThreadPoolExecutor() as pool:
-        in_bundle = pool.submit(run_in_bundle, script, list(argument), bundle)
-        native = parity_table.main(argument)
-        return native, cast("Table", in_bundle.result())
+    native = parity_table.main(parity_table.datasets())
+    return native, bundled_table.result()
 
 
 def curves(table: Table) -> dict[str, list[float]]:

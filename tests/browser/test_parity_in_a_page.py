@@ -1,0 +1,35 @@
+"""The whole table of runs comes out in a page, bit for bit, as under Node."""
+
+from concurrent.futures import Future
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests import parity_table
+from tests.browser.lab import LESSON
+from tests.parity_table import Table
+
+RUN = """async ({ site, script, argument }) => {
+  const runtime = document.querySelector("gd-lab").dataset.runtime;
+  const { startPython } = await import(`${site}assets/labs/python.js`);
+  const python = await startPython(new URL(runtime, location).href, {});
+  python.runPython(script);
+  return python.globals.get("main")(python.toPy(argument)).toJs({ dict_converter: Object.fromEntries }).sha256;
+}"""
+
+
+def test_every_run_has_the_same_bits_in_the_page_and_under_node(
+    page: Page, site: str, bundled_table: Future[Table]
+) -> None:
+    page.goto(site + LESSON)
+
+    sha256 = page.evaluate(
+        RUN,
+        {
+            "site": site,
+            "script": Path(parity_table.__file__).read_text(encoding="utf-8"),
+            "argument": list(parity_table.datasets()),
+        },
+    )
+
+    assert sha256 == bundled_table.result()["sha256"]
