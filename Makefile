@@ -2,6 +2,7 @@
 # make test     set everything up and run every test, those in a real browser included
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers
+# make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
 # make bench    what the lesson costs a reader: start, bytes, speed; beside a bare page with the same Python
 # make format   let the formatters rewrite what they would complain about
 #
@@ -9,12 +10,13 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+TORCH := torch==2.13.0  # without a hash: see requirements-keras.in
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve test build check bench format bundle requirements clean
+.PHONY: serve test test-keras build check bench format bundle requirements clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
@@ -27,6 +29,11 @@ test: build
 	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
 	python -m scripts.chromium
 	pytest
+
+test-keras: .venv-keras/ready bundle
+	.venv-keras/bin/pip install --quiet --force-reinstall --no-deps --no-index \
+	  "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
+	.venv-keras/bin/pytest tests/keras
 
 bench: build
 	python -m scripts.chromium
@@ -58,11 +65,20 @@ node_modules/ready: package-lock.json .venv/ready
 	npm ci --silent
 	touch $@
 
+.venv-keras/ready: requirements-keras.txt
+	$(PYTHON) -m venv .venv-keras
+	.venv-keras/bin/pip install --quiet --require-hashes --requirement requirements-keras.txt
+	.venv-keras/bin/pip install --quiet $(TORCH)
+	touch $@
+
 # Pins the newest versions that requirements.in allows.
 requirements: .venv/ready
 	pip install --quiet pip-tools
 	pip-compile --upgrade --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-options \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.txt requirements.in
+	pip-compile --upgrade --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-options \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-keras.txt \
+	  requirements-keras.in
 
 clean:
-	rm -rf .venv node_modules build dist site
+	rm -rf .venv .venv-keras node_modules build dist site

@@ -98,6 +98,8 @@ def _judge_finite(losses: Sequence[float], chance: float) -> Verdict:
     flat = abs(fall) < FLAT * chance
     if flat and level < LOW * chance:
         return _converged(curve, chance)
+    if curve[-1] >= curve[0]:
+        return _stuck(curve, level, chance)
     average_fall = float(curve[0] - curve[-1]) * len(last_quarter) / len(curve)
     keeps_falling = steady and fall > 0.3 * average_fall
     if flat and not keeps_falling:
@@ -155,10 +157,13 @@ def _converged(curve: NDArray[np.float64], chance: float) -> Verdict:
 
 def _stuck(curve: NDArray[np.float64], level: float, chance: float) -> Verdict:
     away = np.flatnonzero(np.abs(curve - level) > FLAT * chance)
+    came = f"has stopped at {curve[-1]:.2g} and no longer falls"
+    if curve[-1] > curve[0] + FLAT * chance:
+        came = f"rose from {curve[0]:.2g} to {curve[-1]:.2g}"
     return Verdict(
         "stuck",
-        int(away[-1]) + 2 if len(away) else 1,
-        f"The loss has stopped at {curve[-1]:.2g} and no longer falls: the gradient shows no way down from here.",
+        min(int(away[-1]) + 2, len(curve)) if len(away) else 1,
+        f"The loss {came}: the gradient shows no way down from here.",
         "Try another learning rate or new weights; if that does not help, give the network more units.",
     )
 

@@ -23,6 +23,8 @@ CURVES = {
     "down and flat, with noise": (0.8 * 0.9**EPOCHS + 0.001 * np.abs(NOISE), "converged", 25),
     "flat from the start": (0.7 + 0.002 * NOISE, "stuck", 1),
     "down to a plateau": (0.5 + 0.3 * 0.8**EPOCHS, "stuck", 15),
+    "up at once and staying there": (np.append(0.29, np.full(199, 0.54)), "stuck", 2),
+    "slowly up": (0.7 + 0.004 * EPOCHS, "stuck", 200),
     "swinging": (0.8 + 0.5 * (-1.0) ** EPOCHS, "oscillating", 3),
     "jumping about": (2.0 + np.abs(NOISE), "oscillating", None),
     "up and away": (0.7 * 1.2 ** EPOCHS[:20], "diverged", 14),
