@@ -15,6 +15,8 @@ import { button, make, menu, numberBox } from "./fields.js";
  * @property {[number, number]} learning_rate
  */
 
+/** @typedef {[string, Partial<Settings>]} Preset a button's name and what it sets */
+
 /** @typedef {"slow" | "normal" | "fastest"} Speed */
 
 /**
@@ -47,11 +49,12 @@ const EPOCHS = { lowest: 1, highest: 10_000, whole: true };
  * @param {string} options.id prefix of ids
  * @param {Settings} options.settings
  * @param {Choices} options.choices
+ * @param {Preset[]} options.presets
  * @param {Handlers} options.on
  * @param {AbortSignal} options.signal takes the listeners away
  * @returns {Controls}
  */
-export function createControls({ id, settings, choices, on, signal }) {
+export function createControls({ id, settings, choices, presets, on, signal }) {
   const train = button("Train", "gd-button-train", on.train, signal);
   const speed = menu({
     id: `${id}-speed`,
@@ -102,6 +105,20 @@ export function createControls({ id, settings, choices, on, signal }) {
     signal,
   });
 
+  /** @param {Partial<Settings>} preset */
+  const set = (preset) => {
+    if (preset.learning_rate !== undefined) dial.show(preset.learning_rate);
+    if (preset.epochs !== undefined) epochsBox.show(preset.epochs);
+    if (preset.dataset !== undefined) data.select.value = preset.dataset;
+    if (preset.hidden_layers !== undefined) network.select.value = JSON.stringify(preset.hidden_layers);
+    on.change(preset);
+  };
+  const presetButtons = make(
+    "div",
+    { class: "gd-buttons gd-presets", role: "group", "aria-label": "Presets" },
+    ...presets.map(([name, preset]) => button(name, "gd-button-small", () => set(preset), signal)),
+  );
+
   const element = make(
     "div",
     { class: "gd-controls" },
@@ -125,6 +142,7 @@ export function createControls({ id, settings, choices, on, signal }) {
       ),
     ),
     dial.element,
+    ...(presets.length > 0 ? [presetButtons] : []),
   );
   const more = make(
     "div",

@@ -114,6 +114,7 @@ class TrainingLab {
       id,
       settings: this.settings,
       choices: this.choices,
+      presets: JSON.parse(host.dataset.presets ?? "[]"),
       signal,
       on: {
         train: () => this.train(),
@@ -458,12 +459,13 @@ class TrainingLab {
   }
 
   /**
-   * Show the rate wherever the page names it.
+   * Show the rate in the page's Keras listing, as Python writes it: Keras takes 10.0 and refuses 10.
    *
    * @param {number} rate
    */
   showRate(rate) {
-    for (const place of document.querySelectorAll("[data-gd-rate]")) place.textContent = formatRate(rate);
+    const text = Number.isInteger(rate) ? rate.toFixed(1) : formatRate(rate);
+    for (const place of document.querySelectorAll("[data-gd-rate]")) place.textContent = text;
   }
 
   draw() {
@@ -491,7 +493,7 @@ function continues(settings) {
 }
 
 /**
- * How the settings that a reader can change are written in the name of a run.
+ * How settings other than the rate are written in the name of a run.
  *
  * @param {Choices} choices
  * @returns {Map<keyof Settings, (value: any) => string>}
@@ -503,7 +505,14 @@ function settingWords({ dataset, hidden_layers }) {
   return new Map([
     ["dataset", (value) => names.get(value) ?? value],
     ["hidden_layers", (value) => names.get(String(value)) ?? String(value)],
+    ["points", (value) => `${value} points`],
+    ["noise", (value) => `noise ${value}`],
     ["data_seed", (value) => `data ${value}`],
     ["seed", (value) => `weights ${value}`],
+    ["activation", (value) => value],
+    ["loss", (value) => value.replaceAll("_", " ")],
+    ["optimizer", (value) => value],
+    ["schedule", (value) => `${value} rate`],
+    ["batch_size", (value) => `batches of ${value}`],
   ]);
 }
