@@ -4,7 +4,9 @@ Everything that a Markdown extension can do is done by `scripts.blocks`.
 """
 
 import logging
+import re
 import shutil
+from functools import partial
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from mkdocs.utils import get_relative_url
 
 from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
+from scripts.cells import runner
+from scripts.pages import Pages
 from scripts.recording import recorder
 from scripts.runtime import FetchError, cache_folder
 
@@ -35,14 +39,20 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         ) from error
     config.extra["bundle"] = bundle
     record = recorder(bundle.name, lambda script, runs: run_in_bundle(script, runs, bundle), cache_folder())
-    config.mdx_configs[BLOCKS] = {"runtime": f"assets/runtime/{bundle.name}/", "record": record}
+    config.mdx_configs[BLOCKS] = {
+        "runtime": f"assets/runtime/{bundle.name}/",
+        "record": record,
+        "run": runner(cache_folder()),
+    }
     return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the licences of everything that the site redistributes."""
-    for uri, text in licences(config.extra["bundle"]).items():
+    """Add the licences of everything that the site redistributes, and note what links may lead to."""
+    texts = licences(config.extra["bundle"])
+    for uri, text in texts.items():
         files.append(File.generated(config, uri, content=text))
+    config.extra["pages"] = Pages(Path(config.docs_dir), texts)
     return files
 
 
@@ -65,10 +75,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Tell the blocks which file they are in and where its text begins, after the front matter."""
     source = page.file.content_string
     before = source.count("\n", 0, len(source) - len(markdown)) if source.endswith(markdown) else 0
+    pages: Pages = config.extra["pages"]
     config.mdx_configs[BLOCKS] |= {
-        "file": f"{Path(config.docs_dir).name}/{page.file.src_uri}",
+        "file": pages.name(page.file.src_uri),
         "first_line": before + 1,
         "root": get_relative_url("./", page.url),
+        "complaint": partial(pages.complaint, page.file.src_uri),
         "problems": [],
     }
     if page.file.src_uri == LICENCES:
@@ -84,8 +96,14 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         log.warning(str(problem))
 
 
+COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
+"""Comments of a script that have their lines to themselves; prettier leaves them there."""
+
+
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put the bundle where the pages look for it."""
+    """Put the bundle where the pages look for it, and spare readers the comments of our scripts, a third of them."""
+    for script in Path(config.site_dir, "assets", "labs").glob("*.js"):
+        script.write_text(COMMENT_LINES.sub("", script.read_text(encoding="utf-8")), encoding="utf-8")
     bundle: Path = config.extra["bundle"]
     target = Path(config.site_dir, "assets", "runtime", bundle.name)
     if not target.exists():

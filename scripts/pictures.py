@@ -7,7 +7,7 @@ say what the colours say. Each picture has a title and a description for those w
 import html
 import math
 from collections.abc import Callable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,13 @@ def rates(recordings: Sequence[Recording], name: str) -> str:
     )
 
 
+def curve(recording: Recording, name: str, title: str = "") -> str:
+    """Return a figure of a loss curve to be judged: it tells the losses, and neither the settings nor the verdict."""
+    heading = f"<p>{html.escape(title)}</p>" if title else ""
+    picture = loss_curve(recording, name, description=describe_losses(recording))
+    return f'<figure class="gd-judge">{heading}{picture}</figure>'
+
+
 def loss_curve(
     recording: Recording,
     name: str,
@@ -76,8 +83,12 @@ def loss_curve(
     height: int = 300,
     last_epoch: int | None = None,
     decades: tuple[int, int] | None = None,
+    description: str = "",
 ) -> str:
-    """Return the loss curve of a run as SVG; with `decades`, the exponents at its ends, the axis is logarithmic."""
+    """Return the loss curve of a run as SVG; with `decades`, the exponents at its ends, the axis is logarithmic.
+
+    `description` replaces the one that names the learning rate and the verdict.
+    """
     losses = _numbers(recording)
     chance = LOSSES[recording["settings"]["loss"]].chance
     last_epoch = last_epoch or len(losses)
@@ -121,7 +132,7 @@ def loss_curve(
         side, anchor = (9, "start") if 2 * end < LEFT + right else (-9, "end")
         parts.append(_path("alert", f"M{end - 4:.1f} {level:.1f}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"))
         parts.append(_text("label", end + side, level + 4, f"stopped at epoch {len(losses)}", anchor))
-    return _svg(name, "curve", width, height, "Loss curve", describe(recording), "".join(parts))
+    return _svg(name, "curve", width, height, "Loss curve", description or describe(recording), "".join(parts))
 
 
 def surface(recording: Recording, name: str, size: int = 300) -> str:
@@ -164,6 +175,22 @@ def describe(recording: Recording) -> str:
         f"At learning rate {recording['settings']['learning_rate']:g} the loss goes from {show(losses[0])} in the "
         f"first epoch to {show(losses[-1])} in epoch {len(losses)}; its highest value is {show(highest)}. "
         f"Verdict: {recording['verdict']['name']}."
+    )
+
+
+def describe_losses(recording: Recording) -> str:
+    """Say in words what a loss curve shows, and leave it to the reader what that means."""
+    losses = _numbers(recording)
+    shown = sorted({1, len(losses), *(int(epoch) for epoch in nice_steps(len(losses), 8)[1:] if epoch < len(losses))})
+    points = ", ".join(f"{show(losses[epoch - 1])} in epoch {epoch}" for epoch in shown)
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    moves = [abs(after - before) for before, after in pairwise(finite)]
+    last_move = max(moves[-max(1, len(moves) // 4) :], default=0.0)
+    chance = LOSSES[recording["settings"]["loss"]].chance
+    return (
+        f"The loss is {points}. Its highest value is {show(max(finite, default=math.inf))}, its lowest "
+        f"{show(min(finite, default=math.inf))}. Over the last quarter it moves by {show(last_move)} at most from one "
+        f"epoch to the next. Guessing would give {chance:.2g}."
     )
 
 

@@ -56,7 +56,7 @@ def recorder(version: str, run_in_bundle: Callable[[Path, Any], Any], cache: Pat
         if missing:
             recorded = run_in_bundle(SCRIPT, [runs[index].as_dict() for index in missing])
             for index, recording in zip(missing, recorded, strict=True):
-                _write(files[index], json.dumps(recording))
+                write_whole(files[index], json.dumps(recording))
         return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
     return record
@@ -67,7 +67,7 @@ def _key(run: Settings, version: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _write(file: Path, text: str) -> None:
+def write_whole(file: Path, text: str) -> None:
     """Write a whole file or none, also when two builds do so at once."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=file.parent, prefix=file.stem)

@@ -1,8 +1,12 @@
 """The authors' blocks, by Python-Markdown alone: each renders, and each mistake is found at the author's own line."""
 
+import ast
 import html
 import json
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +14,15 @@ import markdown
 import pytest
 
 from gd_core import settings
-from scripts.blocks import (
-    KINDS,
-    Code,
-    Fence,
-    Problem,
-    Prose,
-    Quiz,
-    makeExtension,
-    read_page,
-    replace_formulas,
-    split_fences,
-)
+from scripts import cells, proofread
+from scripts.blocks import KINDS, Problem, makeExtension, read_page
+from scripts.blocks.code import find_excerpts
+from scripts.blocks.fences import Code, Fence, Prose, split_fences
+from scripts.blocks.inline import Formulas
+from scripts.blocks.quiz import Quiz
+from scripts.pages import Pages, find_anchors, split_front_matter
 from scripts.recording import record_natively
+from scripts.runtime import cache_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +37,9 @@ QUIZ = """\
 """
 
 
+NESTING = ("admonition", "pymdownx.details", "pymdownx.tabbed", "pymdownx.superfences")
+
+
 def render(text: str, *, extensions: tuple[Any, ...] = (), **options: Any) -> tuple[str, list[Problem]]:
     """Render a page by Python-Markdown with the blocks, and return its HTML and its mistakes."""
     problems: list[Problem] = []
@@ -44,11 +47,18 @@ def render(text: str, *, extensions: tuple[Any, ...] = (), **options: Any) -> tu
     return markdown.markdown(text, extensions=[blocks, *extensions]), problems
 
 
+RUN = cells.runner(cache_folder())
+"""Runs code cells, each list of them once."""
+
+PAGES = Pages(ROOT / "docs")
+
+
 def mistakes(text: str, first_line: int = 1) -> list[str]:
     """Return every mistake of a page as a message, and make sure that rendering reports the very same ones."""
-    parts = read_page(text.splitlines(), first_line, "docs/page.md")
+    looks: dict[str, Any] = {"run": RUN, "complaint": partial(PAGES.complaint, "page.md")}
+    parts = read_page(text.splitlines(), first_line, "docs/page.md", **looks)
     found = [problem for part in parts for problem in part.problems]
-    assert render(text, first_line=first_line)[1] == found
+    assert render(text, extensions=NESTING, first_line=first_line, **looks)[1] == found
     return [str(problem) for problem in found]
 
 
@@ -67,6 +77,9 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "quiz": QUIZ.split("\n", 1)[1].rsplit("```", 1)[0].rstrip("\n"),
         "source": "gd_core.training:descend",
         "keras": "",
+        "curve": "epochs: 5",
+        "cell": "print(1 < 2)",
+        "settings": "lab",
     }
     assert bodies.keys() == KINDS.keys()
     marks = {
@@ -75,9 +88,13 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "quiz": "<gd-quiz",
         "source": "def</span>",
         "keras": "data-gd-rate",
+        "curve": '<figure class="gd-judge"',
+        "cell": '<div class="gd-cell" id="cell-1"',
+        "settings": "<code>presets</code>",
     }
     for kind, body in bodies.items():
-        page, problems = render(f"Before.\n\n```{kind}\n{body}\n```\n\nAfter.")
+        opener = "python {.cell}" if kind == "cell" else kind
+        page, problems = render(f"Before.\n\n```{opener}\n{body}\n```\n\nAfter.")
         assert not problems
         assert marks[kind] in page
         assert page.startswith("<p>Before.</p>")
@@ -107,6 +124,41 @@ def test_a_labs_menus_offer_everything_that_gd_core_has() -> None:
     assert [name for name, _ in choices["activation"]] == list(settings.SETTINGS["activation"].choices)
     assert {label: tuple(layers) for layers, label in choices["hidden_layers"]} == settings.NETWORKS
     assert tuple(choices["learning_rate"]) == settings.LEARNING_RATES
+
+
+def test_a_labs_presets_travel_in_their_order_with_checked_values() -> None:
+    page, problems = render(
+        "```lab\nepochs: 5\npresets:\n  Too small: {learning_rate: 1e-4}\n  Wide: {hidden_layers: [16], epochs: 7}\n```"
+    )
+    assert not problems
+    (attribute,) = re.findall(r'data-presets="([^"]*)"', page)
+    presets = json.loads(html.unescape(attribute))
+    assert presets == [["Too small", {"learning_rate": 0.0001}], ["Wide", {"hidden_layers": [16], "epochs": 7}]]
+
+
+def test_a_lab_may_be_empty() -> None:
+    page, problems = render("```lab\n```", record=lambda runs: record_natively([replace(runs[0], epochs=5)]))
+    assert not problems
+    assert 'data-presets="[]"' in page
+    assert ">Training lab</h3>" in page
+
+
+def test_a_curve_to_be_judged_tells_neither_settings_nor_verdict() -> None:
+    page, problems = render("```curve\ntitle: Run A\nlearning_rate: 100\nepochs: 20\n```")
+    assert not problems
+    shown = words(page)
+    assert "Run A" in shown
+    assert re.search(r"The loss is [\d.]+ in epoch 1, .* Its highest value is [\d.]+, its lowest [\d.]+\.", shown)
+    for secret in ("100", "diverged", "stopped", "Verdict", "learning rate"):
+        assert secret not in shown
+
+
+def test_the_table_of_settings_is_made_from_those_that_check_them() -> None:
+    page, _ = render("```settings\n```")
+    rows = [[words(cell) for cell in re.findall(r"<td>(.*?)</td>", row)] for row in re.findall(r"<tr>(.*?)</tr>", page)]
+    assert [row[0] for row in rows[1:]] == list(settings.SETTINGS)
+    assert ["learning_rate", "the size of the steps", "a number from 0.0001 to 100", "0.1"] in rows
+    assert rows[5][3] == "[8, 8]"
 
 
 def test_the_runs_of_a_page_are_recorded_at_once_and_each_only_once() -> None:
@@ -156,10 +208,60 @@ def test_a_source_block_dedents_a_method_and_keeps_its_decorators() -> None:
     assert words(page[page.index("<code>") : page.index("</code>")]).startswith("@property\ndef params(self)")
 
 
+def test_a_marked_region_has_a_name_like_a_function() -> None:
+    text = "def f():\n    # --- no name ---\n    b = 2\n    # ---\n    # --- step ---\n    c = 3\n    # ---\n"
+    assert dict(find_excerpts(text)) == {"f": (1, 6), "step": (6, 6)}
+
+
 def test_a_keras_listing_marks_the_rate_and_nothing_else() -> None:
     page, _ = render("```keras\nlearning_rate: 0.25\n```")
     assert re.findall(r"<span[^>]*data-gd-rate>([^<]*)</span>", page) == ["0.25"]
     assert "SGD(learning_rate=0.25)" in words(page)
+
+
+def test_a_number_is_asked_for_without_showing_it_before_the_solution() -> None:
+    page, problems = render(NUMBER_QUIZ)
+    assert not problems
+    assert 'data-choose="number"' in page
+    before, solution = page.split("<details")
+    assert "0.3" not in before
+    assert 'data-number="0.3" data-right="true" data-tolerance="0.01"' in solution.replace("'", '"')
+    assert 'data-number="0.7" data-right="false" data-tolerance="0.0"' in solution
+    assert "Right: 0.3 ± 0.01" in words(solution)
+
+
+@pytest.mark.parametrize(
+    ("written", "number", "tolerance"),
+    [
+        ("−4.8", -4.8, 0.0),
+        ("2e-3 ± 1e-4", 0.002, 0.0001),
+        ("5 +- 1", 5.0, 1.0),
+        ("5 +/- .5", 5.0, 0.5),
+        ("20", 20.0, 0.0),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(written: str, number: float, tolerance: float) -> None:
+    page, problems = render(NUMBER_QUIZ.replace("0.3 ± 0.01", written))
+    assert not problems
+    assert f'data-number="{number!r}"' in page
+    assert f'data-tolerance="{tolerance!r}"' in page
+
+
+def test_a_question_shows_a_curve_between_its_text_and_its_answers() -> None:
+    page, problems = render(CURVE_QUIZ)
+    assert not problems
+    marks = ["<legend>", 'class="gd-judge"', "<svg", "</figure>", 'class="gd-quiz-answers"', "<details"]
+    assert [page.index(mark) for mark in marks] == sorted(page.index(mark) for mark in marks)
+    assert page.count("<svg") == 1
+
+
+def test_a_quizs_best_score_is_kept_by_its_questions_whatever_their_order() -> None:
+    one, two = "1. A?\n   - [=] 1\n     > B", "2. C?\n   - [=] 2\n     > D"
+    keys = [
+        re.findall(r'data-quiz="page#([^"]+)"', render(f"```quiz\n{body}\n```")[0])
+        for body in (f"{one}\n{two}", f"{two}\n{one}", one)
+    ]
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_one_right_answer_asks_for_one_and_two_ask_for_several() -> None:
@@ -207,14 +309,14 @@ def test_what_a_reader_chose_is_kept_by_name_or_text_never_by_position() -> None
         ("list", lambda block: "1. First:\n\n" + indent(block)),
         ("details", lambda block: '??? note "More"\n\n' + indent(block)),
         ("tab", lambda block: '=== "One"\n\n' + indent(block)),
+        ("quotation", lambda block: "> Look:\n>\n" + quote(block)),
     ],
 )
 @pytest.mark.parametrize("block", [QUIZ, "```lab\nepochs: 5\n```\n", "```source\ngd_core.training:descend\n```\n"])
 def test_blocks_work_where_authors_nest_them(name: str, wrap: Any, block: str) -> None:
-    extensions = ("admonition", "pymdownx.details", "pymdownx.tabbed", "pymdownx.superfences")
-    page, problems = render(wrap(block) + "\nAfter.\n", extensions=extensions)
+    page, problems = render(wrap(block) + "\nAfter.\n", extensions=NESTING)
     assert not problems
-    outside = {"list": "</ol>"}.get(name, "</details>" if name == "details" else "</div>")
+    outside = {"list": "</ol>", "details": "</details>", "quotation": "</blockquote>"}.get(name, "</div>")
     inner = re.search(r"<gd-quiz|<gd-lab|<div class=\"language-python", page)
     assert inner
     assert inner.start() < page.rindex(outside)
@@ -226,12 +328,16 @@ def indent(text: str) -> str:
     return "".join(f"    {line}" if line.strip() else line for line in text.splitlines(keepends=True))
 
 
+def quote(text: str) -> str:
+    return "".join(f"> {line}" if line.strip() else f">{line}" for line in text.splitlines(keepends=True))
+
+
 # --- examples stay examples -----------------------------------------------------------------------------------
 
 
 def test_a_block_shown_inside_a_longer_fence_stays_an_example() -> None:
     text = f"````markdown\n{QUIZ}\n```lab\nwrong: $\\frac$\n```\n````\n\nText.\n"
-    pieces = list(split_fences(text.splitlines()))
+    pieces = list(split_fences(text.splitlines(), KINDS))
     assert [type(piece) for piece in pieces] == [Code, Prose]
     page, problems = render(text, extensions=("pymdownx.superfences",))
     assert not problems
@@ -255,7 +361,7 @@ def test_ordinary_fences_pass_unread() -> None:
 def test_splitting_loses_no_line() -> None:
     text = f"One\n\n```python\n1\n```\n{QUIZ}\n```\nunclosed, so it is prose\n"
     lines = text.splitlines()
-    pieces = list(split_fences(lines))
+    pieces = list(split_fences(lines, KINDS))
     back: list[str] = []
     for piece in pieces:
         back += [f"```{piece.kind}", *piece.body, "```"] if isinstance(piece, Fence) else piece.lines
@@ -282,7 +388,7 @@ def test_splitting_loses_no_line() -> None:
 )
 def test_formulas_are_found_and_other_dollars_stay(text: str, formulas: list[str]) -> None:
     stashed: list[str] = []
-    rest = replace_formulas(text, lambda mathml: stashed.append(mathml) or f"[{len(stashed)}]")  # type: ignore[func-returns-value]
+    rest = Formulas().replace(text, lambda mathml: stashed.append(mathml) or f"[{len(stashed)}]")  # type: ignore[func-returns-value]
     assert len(stashed) == len(formulas)
     for mathml, expected in zip(stashed, formulas, strict=True):
         assert expected in mathml
@@ -304,7 +410,64 @@ def test_a_display_formula_in_a_list_stays_in_its_item() -> None:
     assert page.index("<li>") < page.index("<math") < page.index("More.") < page.index("</li>")
 
 
+@pytest.mark.parametrize(
+    ("latex", "parts"),
+    [
+        (r"\begin{aligned} a &= b \\ &= c \end{aligned}", ["<mtable", "<mi>b</mi>", "<mi>c</mi>"]),
+        (r"f(x) = \begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}", ["<mo>{</mo>", "otherwise"]),
+        (r"\begin{equation} a = b \label{eq:a} \end{equation}", ["<mtext>(1)</mtext>", 'id="eq:a"']),
+        (r"1.5 \times 10^{-3}", ["<mn>1.5</mn>", "×", "<msup><mn>10</mn>"]),
+        (r"\boldsymbol{w} \leftarrow \boldsymbol{w} - \eta \nabla L", ["<mi>𝒘</mi>", '<mo stretchy="false">←</mo>']),
+    ],
+    ids=["aligned", "cases", "equation", "numbers", "vectors"],
+)
+def test_formulas_that_lessons_need_are_set(latex: str, parts: list[str]) -> None:
+    for text in (f"$${latex}$$", f"$$\n{latex}\n$$", quote(f"$$\n{latex}\n$$")):
+        page, problems = render(text)
+        assert not problems
+        assert all(part in page for part in parts), page
+        assert "&gt;&lt;" not in page
+
+
+def test_equations_of_a_page_count_on_and_are_referred_to() -> None:
+    text = "$$\\begin{equation} a \\label{one} \\end{equation}$$\n\nText\n\n$$\\begin{equation} b \\end{equation}$$\n\n"
+    page, problems = render(text + "See $\\eqref{one}$.")
+    assert not problems
+    assert re.findall(r"<mtext>\((\d)\)", page) == ["1", "2"]
+    assert '<a href="#one">(1)</a>' in page
+
+
+def test_a_formula_in_a_quotation_is_free_of_its_marks() -> None:
+    page, problems = render("> $$\n> a\n> = b\n> $$\n")
+    assert not problems
+    assert "&gt;" not in page
+    assert page.startswith("<blockquote>")
+
+
 # --- mistakes -------------------------------------------------------------------------------------------------
+
+NUMBER_QUIZ = """\
+```quiz
+1. Half of 0.6?
+   - [=] 0.3 ± 0.01
+     > Right.
+   - [ ] 0.7
+     > No.
+```
+"""
+CURVE_QUIZ = """\
+````quiz
+1. Which way?
+   ```curve
+   epochs: 5
+   ```
+   - [x] Down
+     > So it is.
+   - [ ] Up
+     > It is not.
+````
+"""
+PRESETS = "```lab\npresets:\n  Small: {learning_rate: 0.001}\n  Big: {learning_rate: 100}\n```"
 
 MISTAKES = {
     "misspelt kind": ("Text.\n\n```quizz\n1. A?\n```", 3, "unknown block 'quizz'; choose one of"),
@@ -344,29 +507,134 @@ MISTAKES = {
     "explanation first": ("```quiz\n1. A?\n   > C\n```", 3, "this explanation belongs to no answer"),
     "stray line": (QUIZ.replace("1. Which", "Which"), 2, "a quiz holds"),
     "same question twice": (f"{QUIZ}\n{QUIZ}", 10, "this question stands in line 2 already"),
-    "formula": ("One\ntwo $a + \\frc{1}{2}$ three", 2, "character 5: unknown command"),
+    "two names": (
+        QUIZ.replace("go?", "go? {#a}").replace("```\n", "1. B? {#a}\n   - [=] 1\n     > C\n```"),
+        7,
+        "the id 'a'",
+    ),
+    "heading's id": (f"# A {{#a}}\n\n{QUIZ.replace('go?', 'go? {#a}')}", 4, "the id 'a' stands in line 1 already"),
+    "number without text": (NUMBER_QUIZ.replace(" 0.3 ± 0.01", ""), 3, "this answer has no text"),
+    "no number": (NUMBER_QUIZ.replace("0.3", "a third"), 3, "a number is written like"),
+    "bad tolerance": (NUMBER_QUIZ.replace("± 0.01", "± -1"), 3, "a number is written like"),
+    "number without explanation": (NUMBER_QUIZ.replace("     > Right.\n", ""), 3, "this answer has no explanation"),
+    "mistake within tolerance": (NUMBER_QUIZ.replace("0.7", "0.305"), 5, "this answer stands in line 3 already"),
+    "two numbers": (NUMBER_QUIZ.replace("[ ]", "[=]"), 5, "a question asks for one number"),
+    "number and choice": (NUMBER_QUIZ.replace("[ ]", "[x]"), 5, "this question asks for a number"),
+    "fence in a quiz": (
+        QUIZ.replace("   - [x]", "   ```\n   x\n   ```\n   - [x]"),
+        3,
+        "a quiz holds no fences but curve",
+    ),
+    "curve before questions": ("```quiz\n   ```curve\n   ```\n1. A?\n```", 2, "stands below a question's text"),
+    "curve in a quiz": (CURVE_QUIZ.replace("epochs: 5", "epochs: 0"), 4, "epochs must be a whole number"),
+    "curve in a quiz not closed": (CURVE_QUIZ.replace("   ```\n", ""), 3, "this curve block is not closed"),
+    "curve setting": ("```curve\nepochs: 5\nverdict: no\n```", 3, "unknown setting 'verdict'"),
+    "options": ("Text\n\n```lab {#here}\n```", 3, 'a lab block begins with "```lab" and no more'),
+    "misspelt class": ("```python {.cel}\n1\n```", 1, "unknown block 'cel'; choose one of"),
+    "capital letter": ("\n```Quiz\n```", 2, "did you mean quiz?"),
+    "presets as a list": ("```lab\npresets: [1]\n```", 2, "presets must be lines"),
+    "no presets": ("```lab\npresets: {}\n```", 2, "presets must be lines"),
+    "preset of nothing": ("```lab\npresets:\n  A: {}\n```", 3, "a preset must be written"),
+    "preset of a number": ("```lab\npresets:\n  A: 3\n```", 3, "a preset must be written"),
+    "preset out of range": (PRESETS.replace("100", "1000"), 4, "learning_rate must be a number from 0.0001 to 100"),
+    "preset unknown setting": (PRESETS.replace("Big: {learning", "Big: {learnin"), 4, "did you mean learning_rate?"),
+    "preset twice": (PRESETS.replace("Big", "Small"), 4, "Small is set twice, first in line 3"),
+    "setting twice in a preset": (PRESETS.replace("100}", "100, learning_rate: 1}"), 4, "learning_rate is set twice"),
+    "two presets alike": (PRESETS.replace("100", "0.001"), 4, "the preset 'Big' sets what 'Small' sets"),
+    "cell that does not compile": ("```python {.cell}\na = 1\nif a\n    a\n```", 3, "this cell does not compile"),
+    "cell not indented": ("```python {.cell}\nif True:\na\n```", 3, "this cell does not compile: expected an indented"),
+    "cell that fails": ("Text\n\n```python {.cell}\na = 1\n\na / 0\n```", 6, "ZeroDivisionError: division by zero"),
+    "cell that fails in a call": (
+        "```python {.cell}\ndef f():\n    return [][0]\n```\n\n```python {.cell}\na = 1\nf()\n```",
+        8,
+        "IndexError: list index out of range",
+    ),
+    "cell of another language": ("```js {.cell}\n1\n```", 1, 'a code cell begins with "```python {.cell}"'),
+    "cell as a word": ("\n```cell\n1\n```", 2, 'a code cell begins with "```python {.cell}"'),
+    "cell option": ("```python {.cell run=yes}\n1\n```", 1, "unknown option of a cell 'run=yes'"),
+    "cell option twice": ("```python {.cell #a #b}\n1\n```", 1, "the cell's name is set twice"),
+    "empty cell": ("```python {.cell}\n\n```", 1, "this cell is empty"),
+    "cell not closed": ("Text\n\n```python {.cell}\n1\n", 3, "this cell block is not closed"),
+    "two cells of one name": (
+        "```python {.cell #a}\n1\n```\n\n```python {.cell #a}\n2\n```",
+        5,
+        "the id 'a' stands in line 1 already",
+    ),
+    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, rates, curve; did you"),
+    "broken link": ("One\n[two](gone.md) three", 2, 'the link "gone.md" leads nowhere: there is no file docs/gone.md'),
+    "misspelt link": ("One\n\n[x](indx.md)", 3, "did you mean index.md?"),
+    "link to the root": ("\n[x](/index.md)", 2, "start at this page, like ../index.md"),
+    "link out of the site": ("\n[x](../README.md)", 2, "leads nowhere"),
+    "link by reference": ("[x][y]\n\n[y]: gone.md", 3, "leads nowhere"),
+    "link in HTML": ('One\n<a href="gone.md">x</a>', 2, "leads nowhere"),
+    "picture": ("One\n\n![a](a.png)", 3, 'the link "a.png" leads nowhere'),
+    "broken anchor": ("[x](index.md#one-nuron)", 1, "docs/index.md has no #one-nuron; did you mean one-neuron?"),
+    "link in an answer": (QUIZ.replace("Up the", "[Up](gone.md) the"), 5, "leads nowhere"),
+    "link in an explanation": (QUIZ.replace("would raise", "would\n     [raise](gone.md)"), 7, "leads nowhere"),
+    "formula": (
+        "One\ntwo $a + \\frc{1}{2}$ three",
+        2,
+        'character 5 of this formula, at "\\frc{1}{2}": unknown command',
+    ),
+    "formula beyond ASCII": ("Two $é + 𝒘 \\frc$", 1, 'character 7 of this formula, at "\\frc"'),
+    "formula that ends too early": (
+        "\n\n$\\frac{1}{2$",
+        3,
+        'character 11 of this formula, at its end, after "\\frac{1}{2"',
+    ),
     "formula over lines": ("One\n\n$$\na\n+ \\frc\n$$", 5, "unknown command"),
+    "aligned formula": (
+        "$$\n\\begin{aligned}\na &= b \\\\\n&= \\frc{c}\n\\end{aligned}\n$$",
+        4,
+        'at "\\frc{c} \\end{aligned}": unknown command',
+    ),
     "formula not closed": ("One\n\n$$a\n\nTwo", 3, "this formula is not closed"),
+    "formula in a heading": ("Text\n\n## The $\\frc$", 3, "unknown command"),
+    "formula in a table": ("| a |\n| - |\n| $x$ |\n| $\\frc$ |", 4, "unknown command"),
     "formula in an answer": (QUIZ.replace("Up the", "Up $\\frc$ the"), 5, "unknown command"),
     "formula in an explanation": (QUIZ.replace("would raise", "would\n     $\\frc$ raise"), 7, "unknown command"),
 }
 
 
+def nested(opener: str, text: str) -> str:
+    return f"{opener}\n\n{indent(text)}"
+
+
+PLACES: dict[str, tuple[int, Callable[[str], str]]] = {
+    "plain": (0, lambda text: text),
+    "windows": (0, lambda text: text.replace("\n", "\r\n")),
+    "list": (2, lambda text: nested("1. Item", text)),
+    "nested list": (4, lambda text: "- Item\n\n" + indent(nested("- Item", text))),
+    "admonition": (2, lambda text: nested('!!! note "Try"', text)),
+    "details": (2, lambda text: nested('??? note "Try"', text)),
+    "tab": (4, lambda text: '=== "One"\n\n    Text.\n\n' + indent(text)),
+    "quotation": (2, lambda text: "> Text.\n>\n" + quote(text)),
+}
+"""Where an author may put something: how many lines come before it, and how it is written there."""
+
+FRONT_MATTER = "---\ntitle: Page\ndescription: A page\n---\n"
+
+
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", MISTAKES)
-@pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["unix", "windows"])
-def test_every_mistake_is_told_with_the_authors_line(name: str, ending: str) -> None:
+def test_every_mistake_is_told_with_the_authors_line(name: str, place: str) -> None:
     text, line, sentence = MISTAKES[name]
-    found = mistakes(text.replace("\n", ending))
-    assert any(message.startswith(f"docs/page.md:{line}: ") and sentence in message for message in found), found
+    before, write = PLACES[place]
+    first_line, lines = split_front_matter(FRONT_MATTER + write(text).replace("\r\n", "\n"))
+    offset = before + 4
+    sentence = re.sub(r"(in line )(\d+)", lambda match: f"{match[1]}{int(match[2]) + offset}", sentence)
+    ending = "\r\n" if place == "windows" else "\n"
+    found = mistakes(ending.join(lines), first_line)
+    told = [message for message in found if sentence in message]
+    assert told, found
+    assert all(message.startswith(f"docs/page.md:{line + offset}: ") for message in told)
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_lines_are_right_below_front_matter_and_inside_a_list(name: str) -> None:
-    text, line, sentence = MISTAKES[name]
-    nested = "1. Item\n\n" + indent(text)
-    sentence = re.sub(r"line (\d+)", lambda match: f"line {int(match[1]) + 7}", sentence)
-    found = mistakes(nested, first_line=6)
-    assert any(f":{line + 7}: " in message and sentence in message for message in found), found
+def test_a_mistake_is_one_line_and_causes_no_others(name: str) -> None:
+    found = mistakes(MISTAKES[name][0])
+    assert len(found) == 1
+    assert "\n" not in found[0]
 
 
 def test_all_mistakes_of_a_page_are_told_in_one_run_in_their_order() -> None:
@@ -389,3 +657,166 @@ def test_a_question_is_read_across_wrapped_lines() -> None:
     question = part.block.questions[0]
     assert question.text == "Which way does a\nstep go?"
     assert question.answers[0].why == "Against\nthe gradient."
+
+
+# --- code cells -----------------------------------------------------------------------------------------------
+
+
+def test_the_cells_of_a_page_share_their_names_in_order_as_in_a_notebook() -> None:
+    assert (
+        cells.run_natively(["import numpy as np\na = np.ones(3)", "assert a.sum() == 3", "from gd_core import train"])
+        == []
+    )
+
+
+def test_a_cell_that_fails_is_told_by_its_own_line_and_those_that_depend_on_it_are_not() -> None:
+    failures = cells.run_natively(["a = 1\nb = a / 0\n", "b + 1\n", "{}['key']\n"])
+    assert failures == [
+        cells.Failure(0, 2, "ZeroDivisionError: division by zero"),
+        cells.Failure(2, 1, "KeyError: 'key'"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("while True: pass", "it was still running after 1 seconds"),
+        ("import os; os._exit(3)", "it ended Python with status 3"),
+    ],
+)
+def test_a_cell_that_never_comes_back_is_told_by_its_first_line(source: str, sentence: str) -> None:
+    (failure,) = cells.run_natively(["a = 1", source, "b = 2"], seconds=1.0)
+    assert (failure.cell, failure.line) == (1, 0)
+    assert failure.sentence.startswith(sentence)
+
+
+@pytest.mark.parametrize("source", ["exit()", "input()", "import no_such_module"])
+def test_a_cell_that_leaves_or_asks_fails(source: str) -> None:
+    (failure,) = cells.run_natively([source])
+    assert (failure.cell, failure.line) == (0, 1)
+
+
+def test_cells_run_again_only_when_they_changed(tmp_path: Path) -> None:
+    asked: list[list[str]] = []
+
+    def run(sources: Sequence[str]) -> list[cells.Failure]:
+        asked.append(list(sources))
+        return [cells.Failure(0, 1, "no")]
+
+    remember = cells.runner(tmp_path, run)
+    for sources in (["a"], ["a"], ["b"], ["a"]):
+        assert remember(sources) == [cells.Failure(0, 1, "no")]
+    assert asked == [["a"], ["b"]]
+
+
+def test_a_cell_that_was_too_slow_once_is_run_again(tmp_path: Path) -> None:
+    asked: list[list[str]] = []
+
+    def run(sources: Sequence[str]) -> list[cells.Failure]:
+        asked.append(list(sources))
+        return [cells.Failure(0, 0, "it was still running")]
+
+    remember = cells.runner(tmp_path, run)
+    remember(["a"])
+    remember(["a"])
+    assert asked == [["a"], ["a"]]
+
+
+def test_a_cell_shows_its_title_and_its_code_word_for_word() -> None:
+    page, problems = render('```python {.cell #once title="One <update>"}\n\nw = 1 < 2\n```', run=RUN)
+    assert not problems
+    assert '<div class="gd-cell" id="once" role="group" aria-label="One &lt;update&gt;">' in page
+    assert words(page[page.index("<code>") : page.index("</code>")]) == "\nw = 1 < 2\n"
+
+
+# --- what an author has beside the site --------------------------------------------------------------------------
+
+
+def test_anchors_are_those_that_the_page_will_have() -> None:
+    text = (
+        "# The page\n\n## Twice\n\n## Twice\n\n## With `code` and *stress*\n\n## Named {#other}\n\n"
+        f'Under\n=====\n\n<a id="raw"></a> [x](#y){{ #span }}\n\n{QUIZ.replace("go?", "go? {#direction}")}\n'
+        "```python {.cell #code}\n1\n```\n\n````\n## Example\n````\n"
+    )
+    assert find_anchors(text.splitlines()) == {
+        "the-page",
+        "twice",
+        "twice_1",
+        "with-code-and-stress",
+        "other",
+        "under",
+        "raw",
+        "span",
+        "quiz-1",
+        "direction",
+        "cell-1",
+        "code",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "line"),
+    [
+        ("Text", 1, "Text"),
+        ("---\na: 1\n---\nText", 4, "Text"),
+        ("---\na: 1\n---\n\nText", 4, ""),
+        ("---\na: 1\n...\nText", 4, "Text"),
+        ("\ufeff---\na: 1\n---\nText", 4, "Text"),
+        ("---\n---\nText", 3, "Text"),
+        ("Text\n---\nText\n---\n", 1, "Text"),
+    ],
+)
+def test_front_matter_is_not_read(text: str, first: int, line: str) -> None:
+    first_line, lines = split_front_matter(text)
+    assert (first_line, lines[0]) == (first, line)
+
+
+def test_proofreading_tells_every_mistake_of_every_file(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text(f"---\ntitle: Good\n---\n\n# Good\n\n{QUIZ}\n[x](bad.md#bad) [y](good.md#quiz-1)")
+    (tmp_path / "bad.md").write_bytes(
+        b"---\r\ntitle: Bad\r\n---\r\n\r\n# Bad\r\n\r\n```lab\r\nepochs: 0\r\n```\r\n[x](else.md)"
+    )
+    (tmp_path / "ugly.md").write_bytes(b"# \xff")
+    files = [tmp_path / name for name in ("good.md", "bad.md", "ugly.md")]
+    found = [str(problem) for problem in proofread.proofread(files, RUN)]
+    folder = tmp_path.name
+    assert found == [
+        f"{folder}/bad.md:8: epochs must be a whole number from 1 to 10,000, got 0",
+        f'{folder}/bad.md:10: the link "else.md" leads nowhere: there is no file {folder}/else.md',
+        f"{folder}/ugly.md:1: this file must be UTF-8, got byte 0xff",
+    ]
+
+
+def test_proofreading_ends_with_the_status_that_scripts_ask_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n")
+    assert proofread.main([str(page)]) == 0
+    page.write_text("$\\frc$\n\n$\\frc$\n")
+    assert proofread.main([str(page)]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert proofread.main([str(tmp_path / "none.md")]) == 2
+
+
+def test_the_pages_of_the_site_have_no_mistakes() -> None:
+    assert proofread.proofread(sorted((ROOT / "docs").rglob("*.md")), RUN) == []
+
+
+# --- the chapters ---------------------------------------------------------------------------------------------
+
+
+CHAPTERS = ["fences", "inline", "code", "runs", "quiz", "page", "extension", "__init__"]
+"""The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""
+
+
+def test_the_chapters_of_the_blocks_know_only_earlier_ones_and_no_site_generator() -> None:
+    folder = ROOT / "scripts" / "blocks"
+    assert {path.stem for path in folder.glob("*.py")} == set(CHAPTERS)
+    for index, chapter in enumerate(CHAPTERS):
+        for node in ast.walk(ast.parse((folder / f"{chapter}.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                assert node.module in CHAPTERS[:index], chapter
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not any(module.split(".")[0] in ("mkdocs", "material") for module in modules), chapter

@@ -5,17 +5,22 @@ The verdicts that its rates get are held by the tests of the diagnosis; these ar
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gd_core import session
 from gd_core.session import Session
+from scripts.blocks import read_page
+from scripts.blocks.quiz import Quiz
 
+ROOT = Path(__file__).resolve().parent.parent
 SEEDS = range(30)
 NEARLY_ALL = 29
 
 
-def session(rate: float, seed: int, epochs: int = 200) -> Session:
+def begin(rate: float, seed: int, epochs: int = 200) -> Session:
     return Session({"learning_rate": rate, "seed": seed, "data_seed": seed, "epochs": epochs})
 
 
@@ -27,7 +32,7 @@ def finish(run: Session) -> list[float]:
 
 @cache
 def final_loss(rate: float, seed: int) -> float:
-    return finish(session(rate, seed))[-1]
+    return finish(begin(rate, seed))[-1]
 
 
 def faster_than_a_tenth(rate: float) -> Callable[[int], bool]:
@@ -35,19 +40,19 @@ def faster_than_a_tenth(rate: float) -> Callable[[int], bool]:
 
 
 def still_falls_hardly_at_a_ten_thousandth(seed: int) -> bool:
-    losses = finish(session(0.0001, seed))
+    losses = finish(begin(0.0001, seed))
     return 0.7 * losses[0] < losses[-1] < losses[0]
 
 
 def a_blown_up_run_limps_when_trained_on_at_a_tenth(seed: int) -> bool:
-    run = session(100.0, seed)
+    run = begin(100.0, seed)
     finish(run)
     run.change({"learning_rate": 0.1}, 0)
     return not finish(run)[-1] < 5 * final_loss(0.1, seed)
 
 
 def a_blow_up_leaves_nearly_all_hidden_units_where_tanh_is_flat(seed: int) -> bool:
-    run = session(100.0, seed)
+    run = begin(100.0, seed)
     finish(run)
     values, _ = run.settings.draw_data()
     shares = []
@@ -58,7 +63,7 @@ def a_blow_up_leaves_nearly_all_hidden_units_where_tanh_is_flat(seed: int) -> bo
 
 
 def one_update_at_a_tenth_does_more_than_an_epoch_of_crawling(seed: int) -> bool:
-    run = session(0.1, seed)
+    run = begin(0.1, seed)
     inputs, targets = run.settings.draw_data()
     network = run.settings.network()
     before, _ = network.loss_and_gradient(run.run.params, inputs, targets)
@@ -80,6 +85,17 @@ CLAIMS: dict[str, Callable[[int], bool]] = {
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_what_the_lesson_says_holds_for_nearly_every_start(claim: str) -> None:
     assert sum(CLAIMS[claim](seed) for seed in SEEDS) >= NEARLY_ALL
+
+
+def test_the_curves_of_the_quiz_are_what_its_right_answers_say() -> None:
+    text = (ROOT / "docs" / "modules" / "04-gradient-descent-in-practice.md").read_text(encoding="utf-8")
+    (quiz,) = [part.block for part in read_page(text.split("\n")) if isinstance(part.block, Quiz)]
+    verdicts = {
+        question.name: [session.record(curve.settings.as_dict())["verdict"]["name"] for curve in question.curves]
+        for question in quiz.questions
+        if question.curves
+    }
+    assert verdicts == {"crawling": ["crawling"], "oscillating": ["oscillating"]}
 
 
 @pytest.mark.parametrize("rate", [3.0, 7.0])

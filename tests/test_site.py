@@ -1,5 +1,6 @@
 """The built site: complete, linked, from one origin, and in agreement with the code it shows."""
 
+import gzip
 import html
 import inspect
 import os
@@ -69,9 +70,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def build(config: Path, folder: Path) -> "subprocess.CompletedProcess[str]":
+def build(config: Path, folder: Path, *, strict: bool = True) -> "subprocess.CompletedProcess[str]":
+    arguments = ["--config-file", str(config), "--site-dir", str(folder), *(["--strict"] if strict else [])]
     return subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config), "--site-dir", str(folder)],
+        [sys.executable, "-m", "mkdocs", "build", *arguments],
         cwd=ROOT,
         env={**os.environ, "SITE_URL": ADDRESS, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
@@ -183,6 +185,30 @@ def test_our_own_scripts_name_no_host(site: Path) -> None:
         assert all(name.startswith("http://www.w3.org/") for name in named), script.name
 
 
+def test_our_own_scripts_are_small_before_python_starts(site: Path) -> None:
+    """All modules that the page's entry imports, each gzipped by itself as a server does."""
+    folder = site / "assets" / "labs"
+    found: dict[str, int] = {}
+    wanted = ["main.js"]
+    while wanted:
+        name = wanted.pop()
+        if name not in found:
+            text = (folder / name).read_text(encoding="utf-8")
+            found[name] = len(gzip.compress(text.encode()))
+            wanted += re.findall(r'(?:from|import) "\./([\w.-]+)"', text)
+    assert {"main.js", "quiz.js", "training.js"} <= found.keys()
+    assert sum(found.values()) < 30_000
+
+
+def test_a_served_script_is_the_authors_without_its_comments(site: Path) -> None:
+    for script in sorted((ROOT / "docs" / "assets" / "labs").glob("*.js")):
+        served = (site / "assets" / "labs" / script.name).read_text(encoding="utf-8").splitlines()
+        left = iter(script.read_text(encoding="utf-8").splitlines())
+        assert all(line in left for line in served), script.name
+        missing = set(script.read_text(encoding="utf-8").splitlines()) - set(served)
+        assert all(re.match(r"\s*(/\*\*?|\*|//)", line) for line in missing), script.name
+
+
 def test_what_only_authors_need_is_not_published(site: Path) -> None:
     ours = [path.relative_to(site) for path in site.rglob("*") if "runtime" not in path.relative_to(site).parts]
     assert not [path for path in ours if path.name.endswith((".d.ts", ".md", ".py"))]
@@ -270,29 +296,81 @@ def test_the_quiz_has_six_questions_that_explain_every_answer(pages: dict[str, P
     assert classes.count("gd-quiz-question") == 6
     answers = [attributes for _, attributes in elements if "data-answer" in attributes]
     assert classes.count("gd-quiz-why") == len(answers)
+    solutions = [index for index, name in enumerate(classes) if name == "gd-quiz-solution"]
     first_is_right = [
-        elements[index + 1][1].get("data-right") for index, name in enumerate(classes) if name == "gd-quiz-answers"
+        next(attributes["data-right"] for _, attributes in elements[index:] if "data-right" in attributes)
+        for index in solutions
     ]
     assert set(first_is_right) == {"true", "false"}
+    assert classes.count("gd-judge") == 2
 
 
 # --- mistakes -------------------------------------------------------------------------------------------------
 
 
-def test_a_strict_build_fails_with_every_mistake_by_file_and_line(tmp_path: Path) -> None:
-    docs = tmp_path / "docs"
-    docs.mkdir()
-    (docs / "index.md").write_text(
-        "---\ntitle: Home\n---\n\n# Home\n\n[x](gone.md)\n\n```lab\nepochs: 0\n```\n\n$\\frc$\n"
-    )
+def config_for(folder: Path) -> str:
+    """Return the site's configuration for other pages, below another folder."""
     config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     config = config[: config.index("nav:")] + config[config.index("theme:") :]
     for path in ("scripts/theme", "scripts/hooks.py"):
         config = config.replace(f" {path}", f" {ROOT / path}")
-    config = config.replace("  - gd_core\n  - scripts\n", "  - docs\n")
-    (tmp_path / "mkdocs.yml").write_text(config)
+    return config.replace("  - gd_core\n  - scripts\n", f"  - {folder / 'docs'}\n")
+
+
+PAGE_OF_MISTAKES = """\
+---
+title: Home
+---
+
+# Home
+
+[x](gone.md)
+
+!!! note
+
+    ```lab
+    epochs: 0
+    ```
+
+$\\frc$
+
+```python {.cell}
+a = 1
+a / 0
+```
+
+```laab
+```
+"""
+
+
+def test_a_strict_build_fails_with_every_mistake_by_file_and_line(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "index.md").write_text(PAGE_OF_MISTAKES)
+    (tmp_path / "mkdocs.yml").write_text(config_for(tmp_path))
     done = build(tmp_path / "mkdocs.yml", tmp_path / "site")
     assert done.returncode != 0
-    assert "docs/index.md:10: epochs must be a whole number from 1 to 10,000, got 0" in done.stderr
-    assert "docs/index.md:13: formula $\\frc$, character 1: unknown command" in done.stderr
-    assert "gone.md" in done.stderr
+    told = [
+        'docs/index.md:7: the link "gone.md" leads nowhere: there is no file docs/gone.md',
+        "docs/index.md:12: epochs must be a whole number from 1 to 10,000, got 0",
+        'docs/index.md:15: character 1 of this formula, at "\\frc": unknown command',
+        "docs/index.md:19: this cell fails: ZeroDivisionError: division by zero",
+        "docs/index.md:22: unknown block 'laab'",
+    ]
+    assert [sentence for sentence in told if sentence not in done.stderr] == []
+
+
+def test_mistakes_are_shown_in_the_page_where_the_block_stands_or_at_the_top(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "index.md").write_text(PAGE_OF_MISTAKES)
+    (tmp_path / "mkdocs.yml").write_text(config_for(tmp_path))
+    done = build(tmp_path / "mkdocs.yml", tmp_path / "site", strict=False)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "site" / "index.html").read_text()
+    article = page[page.index("<article") :]
+    lines = [int(line) for line in re.findall(r'class="admonition-title">docs/index.md, line (\d+)<', article)]
+    assert lines == [7, 15, 22, 12, 19]
+    assert article.index("line 22") < article.index('id="home"') < article.index("line 12") < article.index("line 19")
+    assert re.search(r'<div class="admonition note">.*?line 12<.*?</div>\s*</div>', article, re.DOTALL)

@@ -1,0 +1,159 @@
+"""Blocks of Python code: excerpts of `gd_core`, and cells.
+
+A cell is shown as highlighted code in a wrapper of its own. That it compiles is checked here; running it takes the
+other cells of its page and is left to the page's reader.
+"""
+
+import ast
+import html
+import re
+import textwrap
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from .fences import Block, Fence, Place, Report, unknown
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def highlighted(code: str) -> str:
+    """Return Python code as HTML with the theme's classes."""
+    return highlight(code, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+
+
+def listing(code: str, title: str) -> str:
+    """Frame highlighted code as the theme frames a fenced block."""
+    name = f'<span class="filename">{html.escape(title)}</span>' if title else ""
+    return f'<div class="language-python highlight">{name}<pre><span></span><code>{code}</code></pre></div>'
+
+
+@dataclass(frozen=True)
+class Source(Block):
+    """A function or class of `gd_core`, word for word."""
+
+    file: str
+    text: str
+
+    def render(self, place: Place) -> str:  # noqa: ARG002 - every block is asked the same way
+        """Return the highlighted code under its file's name."""
+        return listing(highlighted(self.text), self.file)
+
+
+def read_source(fence: Fence, report: Report) -> Source | None:
+    """Read an excerpt, named like `gd_core.training:descend` or `gd_core.network:Network.init`."""
+    lines = [(fence.line + 1 + index, line.strip()) for index, line in enumerate(fence.body) if line.strip()]
+    line, wanted = lines[0] if lines else (fence.line, "")
+    module, colon, name = wanted.partition(":")
+    if len(lines) != 1 or not colon or not re.fullmatch(r"[\w.]+", name):
+        came = "nothing" if not lines else repr(wanted) if len(lines) == 1 else f"{len(lines)} lines"
+        report(
+            line,
+            f'a source block holds one line "module:function", like gd_core.training:descend, got {came}',
+        )
+        return None
+    modules = {f"gd_core.{path.stem}": path for path in sorted((ROOT / "gd_core").glob("[a-z]*.py"))}
+    if module not in modules:
+        report(line, unknown("module", module, modules))
+        return None
+    text = modules[module].read_text(encoding="utf-8")
+    named = dict(find_excerpts(text))
+    if name not in named:
+        report(line, unknown(f"name in {module}", name, named))
+        return None
+    first, last = named[name]
+    excerpt = textwrap.dedent("\n".join(text.splitlines()[first - 1 : last])) + "\n"
+    return Source(modules[module].relative_to(ROOT).as_posix(), excerpt)
+
+
+REGION = re.compile(r"\s*# --- (?P<name>[\w.]+) ---$")
+END = re.compile(r"\s*# ---$")
+
+
+def find_excerpts(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield the functions, classes, methods and marked regions of a module by their names, with their lines.
+
+    A region begins after a line `# --- name ---` and ends before the next `# ---`.
+    """
+    yield from _definitions(ast.parse(text))
+    begun: tuple[str, int] | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if begun and END.match(line):
+            yield begun[0], (begun[1], number - 1)
+            begun = None
+        elif region := REGION.match(line):
+            begun = region["name"], number + 1
+
+
+Definition = ast.FunctionDef | ast.ClassDef
+
+
+def _definitions(parent: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[tuple[str, tuple[int, int]]]:
+    for node in parent.body:
+        if isinstance(node, Definition):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            yield prefix + node.name, (first, node.end_lineno or node.lineno)
+        if isinstance(node, ast.ClassDef):
+            yield from _definitions(node, f"{node.name}.")
+
+
+@dataclass(frozen=True)
+class Cell(Block):
+    """Python that belongs to its page. `line` is the opener's; `name` is the author's `#name`, or empty."""
+
+    line: int
+    source: str
+    title: str
+    name: str
+
+    @property
+    def ids(self) -> tuple[tuple[int, str], ...]:
+        """The cell's own id."""
+        return ((self.line, self.name),) if self.name else ()
+
+    def render(self, place: Place) -> str:
+        """Return the highlighted code in the wrapper that makes it a cell."""
+        name = html.escape(self.name or f"cell-{place.number}")
+        label = html.escape(self.title or f"Code cell {place.number}")
+        code = listing(highlighted(self.source), self.title)
+        return f'<div class="gd-cell" id="{name}" role="group" aria-label="{label}">{code}</div>'
+
+
+CELL_OPTIONS = ("#name", 'title="…"')
+
+
+def read_cell(fence: Fence, report: Report) -> Cell | None:
+    """Read a code cell, opened by `python {.cell #name title="…"}`, and check that it compiles."""
+    if not re.match(r"python\s*\{", fence.info):
+        report(fence.line, f'a code cell begins with "```python {{.cell}}", got "```{fence.info}"')
+        return None
+    given: dict[str, str] = {}
+    for option in fence.options:
+        if match := re.fullmatch(r'#(?P<name>[\w-]+)|title="(?P<title>[^"]*)"', option):
+            kind = str(match.lastgroup)
+            if kind in given:
+                report(fence.line, f"the cell's {kind} is set twice; keep one of the two")
+            given[kind] = match[kind]
+        else:
+            report(fence.line, unknown("option of a cell", option, CELL_OPTIONS))
+    if not any(line.strip() for line in fence.body):
+        report(fence.line, "this cell is empty; write Python between its fences")
+        return None
+    source = "\n".join(fence.body) + "\n"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "cell", "exec")
+    except SyntaxError as error:
+        line = min(error.lineno or 1, len(fence.body))
+        report(fence.line + line, f"this cell does not compile: {error.msg}")
+        return None
+    except ValueError as error:
+        report(fence.line, f"this cell does not compile: {error}")
+        return None
+    return Cell(fence.line, source, given.get("title", ""), given.get("name", ""))

@@ -1,0 +1,109 @@
+"""What stands in lines of Markdown: formulas, which become MathML, and links, which are looked up.
+
+Both leave code, comments and escaped signs alone. Where a link may lead is for the caller to know.
+"""
+
+import re
+from collections.abc import Callable
+
+from math_core import LatexError, LatexToMathML
+
+from .fences import Report
+
+UNREAD = r"""
+      (?<![`\\]) (?P<ticks>`+) (?!`) (?:(?!\n[> ]*\n).)+? (?<!`) (?P=ticks) (?!`)    # code
+    | <!-- .*? -->                                                                # comments
+    | \\ [\\`$\[]                                                                 # what is escaped
+"""
+FORMULAS = r"""
+      \$\$ (?P<display> (?: \\. | (?!\n[> ]*\n)[^$\\] )+ ) \$\$
+    | (?P<open> \$\$ )
+    | \$ (?=\S) (?P<inline> (?: \\. | (?!\n[> ]*\n)[^$\\] )+ ) (?<=\S) \$ (?!\d)
+"""
+FORMULA = re.compile(f"{UNREAD} | {FORMULAS}", re.VERBOSE | re.DOTALL)
+LINK = re.compile(
+    rf"""
+      {UNREAD} | {FORMULAS}
+    | \] \( \s* <? (?P<target> [^\s<>()]* (?: \([^\s<>()]*\) [^\s<>()]* )* ) >? (?: \s+ (?:"[^"]*"|'[^']*') )? \s* \)
+    | ^ [> ]* \[ [^\]\n]+ \]: [ ]* <? (?P<defined> [^\s<>]+ )
+    | < (?:a|img) \s [^>]*? \b (?:href|src) \s* = \s* ["'] (?P<attribute> [^"']* ) ["']
+    """,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
+
+SHOWN = 24
+"""How much of a formula a message quotes from the place where it breaks."""
+
+
+class Formulas:
+    """The formulas of one page, in their order: numbered equations count on, and know the labels above."""
+
+    def __init__(self) -> None:
+        self._converter = LatexToMathML(fancy_error=False)
+
+    def check(self, text: str, line: int, report: Report) -> None:
+        """Report every formula of a text that does not parse. `line` is the text's first in the author's file."""
+        for match in FORMULA.finditer(text):
+            at = line + text.count("\n", 0, match.start())
+            if match["open"]:
+                report(at, "this formula is not closed; end it with $$ before the next empty line")
+            latex = _latex(match)
+            try:
+                if latex:
+                    self._mathml(latex, match)
+            except LatexError as error:
+                position, _, sentence = str(error).partition(": ")
+                before = latex[: int(position)]
+                sentence = sentence[:1].lower() + sentence[1:].rstrip(".")
+                where = f"character {len(before) + 1} of this formula, {_quote(latex, len(before))}"
+                report(at + before.count("\n"), f"{where}: {sentence}")
+
+    def replace(self, text: str, stash: Callable[[str], str]) -> str:
+        """Replace `$…$` and `$$…$$` by what `stash` returns for their MathML; leave what does not parse."""
+
+        def mathml_of(match: re.Match[str]) -> str:
+            latex = _latex(match)
+            if not latex:
+                return match[0]
+            try:
+                mathml = self._mathml(latex, match)
+            except LatexError:
+                return match[0]
+            return stash(f'<span class="gd-formula">{mathml}</span>' if match["display"] else mathml)
+
+        return FORMULA.sub(mathml_of, text)
+
+    def _mathml(self, latex: str, match: re.Match[str]) -> str:
+        return self._converter.convert_with_global_state(latex, displaystyle=bool(match["display"]))
+
+
+def _latex(match: re.Match[str]) -> str:
+    """Return the formula, the marks of a quotation around it blanked so that every character keeps its place."""
+    latex: str = match["display"] or match["inline"] or ""
+    start_of_line = match.string.rfind("\n", 0, match.start()) + 1
+    if "\n" in latex and match.string[start_of_line : match.start()].lstrip().startswith(">"):
+        latex = re.sub(r"(?<=\n)[> ]+", lambda marks: " " * len(marks[0]), latex)
+    return latex
+
+
+def _quote(latex: str, at: int) -> str:
+    rest = " ".join(latex[at:].split())
+    if rest:
+        return f'at "{rest[:SHOWN]}{"…" if len(rest) > SHOWN else ""}"'
+    return f'at its end, after "{" ".join(latex.split())[-SHOWN:]}"'
+
+
+def check_links(text: str, line: int, report: Report, complaint: Callable[[str], str | None]) -> None:
+    """Report every link and picture of a text that leads nowhere.
+
+    Args:
+        text: Markdown.
+        line: the text's first in the author's file.
+        report: takes the mistakes.
+        complaint: takes a link's target; returns what is wrong with it, or None.
+    """
+    for match in LINK.finditer(text):
+        target = match["target"] or match["defined"] or match["attribute"]
+        sentence = complaint(target) if target else None
+        if sentence:
+            report(line + text.count("\n", 0, match.start(match.lastgroup or 0)), sentence)

@@ -1,0 +1,150 @@
+"""The page: which kinds of blocks there are, and how a page is read and checked as a whole."""
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pygments.lexers import find_lexer_class_by_name
+from pygments.util import ClassNotFound
+
+from scripts.cells import Runner
+
+from .code import Cell, read_cell, read_source
+from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Report, split_fences, unknown
+from .inline import Formulas, check_links
+from .quiz import Quiz, read_quiz
+from .runs import read_curve, read_keras, read_lab, read_rates, read_settings_table
+
+KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
+    "lab": read_lab,
+    "rates": read_rates,
+    "curve": read_curve,
+    "quiz": read_quiz,
+    "source": read_source,
+    "keras": read_keras,
+    "cell": read_cell,
+    "settings": read_settings_table,
+}
+
+HEADING_ID = re.compile(r"^[> ]*#{1,6} .*\{[^}\n]*#(?P<name>[\w:.-]+)[^}\n]*\} *$")
+
+
+@dataclass
+class Part:
+    """A piece of a page, the block that it holds if it is a fence of ours, and the mistakes in it."""
+
+    piece: Piece
+    block: Block | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_page(
+    lines: Sequence[str],
+    first_line: int = 1,
+    file: str = "",
+    *,
+    run: Runner | None = None,
+    complaint: Callable[[str], str | None] | None = None,
+) -> list[Part]:
+    """Read a page and find every mistake in it.
+
+    Args:
+        lines: the page, without front matter.
+        first_line: where they begin in the author's file.
+        file: the author's file, as messages name it.
+        run: runs the page's code cells; without it they are only compiled.
+        complaint: says what is wrong with a link's target, or None; without it links are not looked up.
+
+    Returns:
+        The pieces of the page in their order. A piece with a mistake has no block.
+    """
+    formulas = Formulas()
+    parts = []
+    for piece in split_fences([line.expandtabs(4) for line in lines], KINDS, first_line):
+        part = Part(piece)
+        report = _reporter(part, file)
+        parts.append(part)
+        texts: Sequence[tuple[int, str]] = ()
+        if isinstance(piece, Prose):
+            texts = [(piece.line, "\n".join(piece.lines))]
+        elif isinstance(piece, Code):
+            _check_kind(piece, report)
+        else:
+            part.block = _read_block(piece, report)
+            texts = part.block.texts if part.block else ()
+        for line, text in texts:
+            formulas.check(text, line, report)
+            if complaint:
+                check_links(text, line, report, complaint)
+    _check_ids(parts, file)
+    if run:
+        _run_cells(parts, file, run)
+    for part in parts:
+        part.problems.sort()
+        if part.problems:
+            part.block = None
+    return parts
+
+
+def _reporter(part: Part, file: str) -> Report:
+    return lambda line, sentence: part.problems.append(Problem(file, line, sentence))
+
+
+def _read_block(fence: Fence, report: Report) -> Block | None:
+    if not fence.closed:
+        report(
+            fence.line, f"this {fence.kind} block is not closed; end it with a line like its first, without the name"
+        )
+        return None
+    if fence.kind != "cell" and fence.info != fence.kind:
+        report(fence.line, f'a {fence.kind} block begins with "```{fence.kind}" and no more, got "```{fence.info}"')
+        return None
+    return KINDS[fence.kind](fence, report)
+
+
+def _check_kind(code: Code, report: Report) -> None:
+    """Report a fence whose name is no language and close to one of our kinds: it is probably misspelt."""
+    opener = FENCE.match(code.lines[0])
+    info = opener["info"].strip() if opener else ""
+    braces = BRACES.match(info)
+    for option in braces["options"].split() if braces else ():
+        if option.startswith(".") and difflib.get_close_matches(option[1:].lower(), KINDS, 1, 0.75):
+            report(code.line, unknown("block", option[1:], KINDS))
+    word = re.split(r"[\s{]", info, maxsplit=1)[0]
+    if word and difflib.get_close_matches(word.lower(), KINDS, 1, 0.7):
+        try:
+            find_lexer_class_by_name(word)
+        except ClassNotFound:
+            report(code.line, unknown("block", word, KINDS))
+
+
+def _check_ids(parts: Sequence[Part], file: str) -> None:
+    """Report questions and ids that a page has twice."""
+    questions: dict[str, int] = {}
+    ids: dict[str, int] = {}
+    for part in parts:
+        report = _reporter(part, file)
+        named = list(part.block.ids) if part.block else []
+        if isinstance(part.piece, Prose):
+            for line, text in enumerate(part.piece.lines, part.piece.line):
+                if heading := HEADING_ID.match(text):
+                    named.append((line, heading["name"]))
+        for line, name in named:
+            first = ids.setdefault(name, line)
+            if first != line:
+                report(line, f"the id {name!r} stands in line {first} already; an id names one thing of a page")
+        for question in part.block.questions if isinstance(part.block, Quiz) else ():
+            first = questions.setdefault(question.key, question.line)
+            if first != question.line and not question.name:
+                report(question.line, f"this question stands in line {first} already; keep one of the two")
+
+
+def _run_cells(parts: Sequence[Part], file: str, run: Runner) -> None:
+    """Run the page's cells in their order, in one namespace, and report those that fail."""
+    cells = [(part, part.block) for part in parts if isinstance(part.block, Cell)]
+    if not cells:
+        return
+    for failure in run([cell.source for _, cell in cells]):
+        part, cell = cells[failure.cell]
+        _reporter(part, file)(cell.line + failure.line, f"this cell fails: {failure.sentence}")

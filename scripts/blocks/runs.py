@@ -1,0 +1,260 @@
+"""Blocks about training runs: the lab, pictures of recorded runs, the Keras listing, and the table of settings.
+
+Their bodies are YAML: any setting of `gd_core`, checked by `gd_core`, and what `OPTIONS` lists for the kind.
+"""
+
+import html
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gd_core import keras_twin, settings
+from gd_core.activations import ACTIVATIONS
+from gd_core.datasets import DATASETS
+from gd_core.settings import Settings
+from scripts import pictures
+
+from .code import highlighted, listing
+from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings, unknown
+
+
+@dataclass(frozen=True)
+class Option:
+    """What a kind takes besides the settings of a run: what may be given, what stands where nothing is, its meaning."""
+
+    allowed: str
+    default: str
+    help: str
+
+
+OPTIONS: dict[str, dict[str, Option]] = {
+    "lab": {
+        "title": Option("a text", "Training lab", "the heading, which is also the lab's name"),
+        "presets": Option("lines “name: {setting: value, …}”", "none", "buttons that set several things at once"),
+    },
+    "rates": {
+        "learning_rates": Option("a list of two to four numbers", "must be given", "the learning rates to compare"),
+    },
+    "curve": {
+        "title": Option("a text", "none", "a line above the picture"),
+    },
+    "keras": {},
+}
+"""What each kind of block about runs takes besides `gd_core.settings.SETTINGS`."""
+
+DATASET_LABELS = {
+    "moons": "Two moons",
+    "circle": "Circle in a ring",
+    "gauss": "Two clouds",
+    "xor": "Four corners (xor)",
+    "spiral": "Two spirals",
+}
+
+Preset = tuple[str, dict[str, Any]]
+"""The name of a preset, and the settings that it sets."""
+
+
+@dataclass(frozen=True)
+class Lab(Block):
+    """A training lab, with the recorded run of its settings."""
+
+    settings: Settings
+    title: str
+    presets: tuple[Preset, ...]
+
+    @property
+    def runs(self) -> tuple[Settings, ...]:
+        """The one run that stands in the page before Python has started."""
+        return (self.settings,)
+
+    def render(self, place: Place) -> str:
+        """Return the element that the page's script mounts, with the recorded run inside."""
+        (recording,) = place.recordings
+        name = f"lab-{place.number}"
+        choices = {
+            "dataset": [[dataset, DATASET_LABELS[dataset]] for dataset in DATASETS],
+            "hidden_layers": [[list(layers), label] for label, layers in settings.NETWORKS.items()],
+            "activation": [[activation, activation] for activation in ACTIVATIONS],
+            "learning_rate": list(settings.LEARNING_RATES),
+        }
+        return (
+            f'<gd-lab class="gd-lab" id="{name}" role="region" aria-labelledby="{name}-title"'
+            f' data-state="recorded" data-kind="training" data-runtime="{html.escape(place.root + place.runtime)}"'
+            f' data-settings="{_json_attribute(self.settings.as_dict())}" data-choices="{_json_attribute(choices)}"'
+            f' data-presets="{_json_attribute(self.presets)}">'
+            f'<h3 class="gd-lab-title" id="{name}-title">{html.escape(self.title)}</h3>'
+            f'<div class="gd-lab-static">{pictures.recorded_run(recording, name)}'
+            "<noscript data-search-exclude><p>Training in this page needs JavaScript, which is switched off or blocked"
+            " here. The lesson still covers everything: the pictures show recorded runs.</p></noscript>"
+            "</div></gd-lab>"
+        )
+
+
+def read_lab(fence: Fence, report: Report) -> Lab | None:
+    """Read a lab: any setting of `gd_core`, `title`, and `presets`."""
+    entries = read_mapping(fence, report)
+    if entries is None:
+        return None
+    title = _read_title(entries, report, "Training lab")
+    presets = _read_presets(entries.pop("presets", None), report)
+    chosen = read_settings(entries, report, OPTIONS["lab"])
+    return Lab(chosen, title, presets) if chosen else None
+
+
+def _read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
+    title = entries.pop("title", None)
+    if title is None:
+        return default
+    if not isinstance(title.value, str) or not title.value.strip():
+        report(title.line, f"title must be a text that is not empty, got {title.value!r}")
+        return default
+    return title.value.strip()
+
+
+def _read_presets(given: Entry | None, report: Report) -> tuple[Preset, ...]:
+    if given is None:
+        return ()
+    form = '"name: {setting: value}", like "Too small: {learning_rate: 0.0001}"'
+    if not isinstance(given.value, dict) or not given.value:
+        report(given.line, f"presets must be lines {form}, got {given.value!r}")
+        return ()
+    presets: list[Preset] = []
+    for name, entry in given.entries.items():
+        if not isinstance(entry.value, dict) or not entry.value or not name.strip():
+            report(entry.line, f"a preset must be written {form}, got {name!r}: {entry.value!r}")
+            continue
+        chosen = read_settings(entry.entries, report)
+        if chosen:
+            sets = {setting: chosen.as_dict()[setting] for setting in entry.entries}
+            same = [other for other, also in presets if also == sets]
+            if same:
+                report(entry.line, f"the preset {name!r} sets what {same[0]!r} sets; keep one of the two")
+            presets.append((name.strip(), sets))
+    return tuple(presets)
+
+
+@dataclass(frozen=True)
+class Rates(Block):
+    """Recorded runs from one start at several learning rates, side by side."""
+
+    compared: tuple[Settings, ...]
+
+    @property
+    def runs(self) -> tuple[Settings, ...]:
+        """One run for each learning rate."""
+        return self.compared
+
+    def render(self, place: Place) -> str:
+        """Return the figure."""
+        return pictures.rates(place.recordings, f"rates-{place.number}")
+
+
+def read_rates(fence: Fence, report: Report) -> Rates | None:
+    """Read a comparison: any setting of `gd_core`, and `learning_rates`, a list of two to four numbers."""
+    entries = read_mapping(fence, report)
+    if entries is None:
+        return None
+    rates = entries.pop("learning_rates", None)
+    chosen = read_settings(entries, report, OPTIONS["rates"])
+    if rates is None:
+        report(fence.line, "a rates block needs learning_rates, a list of two to four numbers, got none")
+        return None
+    if not isinstance(rates.value, list) or not 2 <= len(rates.value) <= 4:
+        report(rates.line, f"learning_rates must be a list of two to four numbers, got {rates.value!r}")
+        return None
+    checked = [read_settings({"learning_rate": Entry(rates.line, rate)}, report) for rate in rates.value]
+    return Rates(tuple(replace(chosen, learning_rate=one.learning_rate) for one in checked if one)) if chosen else None
+
+
+@dataclass(frozen=True)
+class Curve(Block):
+    """The loss curve of one recorded run, for the reader to judge: neither its verdict nor its settings are told."""
+
+    settings: Settings
+    title: str
+
+    @property
+    def runs(self) -> tuple[Settings, ...]:
+        """The one run."""
+        return (self.settings,)
+
+    def render(self, place: Place) -> str:
+        """Return the figure."""
+        (recording,) = place.recordings
+        return pictures.curve(recording, f"curve-{place.number}", self.title)
+
+
+def read_curve(fence: Fence, report: Report) -> Curve | None:
+    """Read a curve: any setting of `gd_core`, and `title`."""
+    entries = read_mapping(fence, report)
+    if entries is None:
+        return None
+    title = _read_title(entries, report, "")
+    chosen = read_settings(entries, report, OPTIONS["curve"])
+    return Curve(chosen, title) if chosen else None
+
+
+@dataclass(frozen=True)
+class Keras(Block):
+    """The same run in Keras; labs on the page keep the learning rate in it up to date."""
+
+    settings: Settings
+
+    def render(self, place: Place) -> str:  # noqa: ARG002 - every block is asked the same way
+        """Return the highlighted listing, the learning rate marked for the labs."""
+        mark = "LEARNING_RATE_OF_THE_LAB"
+        code = highlighted(keras_twin.listing(self.settings, mark))
+        rate = f'<span class="mf" data-gd-rate>{self.settings.learning_rate:g}</span>'
+        return listing(re.sub(rf"<span[^>]*>{mark}</span>", rate, code), "Keras")
+
+
+def read_keras(fence: Fence, report: Report) -> Keras | None:
+    """Read a Keras listing: any setting of `gd_core`."""
+    entries = read_mapping(fence, report)
+    chosen = None if entries is None else read_settings(entries, report)
+    return Keras(chosen) if chosen else None
+
+
+@dataclass(frozen=True)
+class SettingsTable(Block):
+    """The settings of a run, or what a kind takes besides them, as a table made from those that check them."""
+
+    kind: str
+
+    def render(self, place: Place) -> str:  # noqa: ARG002 - every block is asked the same way
+        """Return the table."""
+        if self.kind:
+            rows = [(name, option.help, option.allowed, option.default) for name, option in OPTIONS[self.kind].items()]
+        else:
+            rows = [
+                (name, setting.help, setting.allowed, _written(setting.default))
+                for name, setting in settings.SETTINGS.items()
+            ]
+        body = "".join(
+            f"<tr><td><code>{html.escape(name)}</code></td><td>{html.escape(meaning)}</td>"
+            f"<td>{html.escape(allowed)}</td><td>{html.escape(default)}</td></tr>"
+            for name, meaning, allowed, default in rows
+        )
+        head = "<th>Setting</th><th>What it is</th><th>Allowed</th><th>Otherwise</th>"
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def read_settings_table(fence: Fence, report: Report) -> SettingsTable | None:
+    """Read a table of settings: empty for those of a run, or the name of a kind for what it takes besides."""
+    words = [(fence.line + 1 + index, line.strip()) for index, line in enumerate(fence.body) if line.strip()]
+    line, kind = words[0] if words else (fence.line, "")
+    kinds = [name for name, options in OPTIONS.items() if options]
+    if len(words) > 1 or (kind and kind not in kinds):
+        report(line, unknown("kind", " ".join(word for _, word in words), kinds))
+        return None
+    return SettingsTable(kind)
+
+
+def _written(default: Any) -> str:
+    """Write a value as an author would."""
+    return str(list(default)) if isinstance(default, tuple) else str(default)
+
+
+def _json_attribute(value: object) -> str:
+    return html.escape(json.dumps(value))

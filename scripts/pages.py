@@ -1,0 +1,111 @@
+"""The authors' pages as files: where their text begins, which anchors they have, and what links may lead to.
+
+This is what a link's target is looked up in, while the site is built and while an author proofreads. It knows the
+folder of the pages and nothing of what turns them into a site.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import markdown
+
+from scripts.blocks import KINDS, BlocksExtension
+from scripts.blocks.fences import Code, Prose, did_you_mean, split_fences
+
+FRONT_MATTER = re.compile(r"-{3}[ \t]*\n.*?\n?(?:-{3}|\.{3})[ \t]*(?:\n|\Z)", re.DOTALL)
+ID = re.compile(r"""\{[^}\n]*\#(?P<list>[\w:.-]+)[^}\n]*\} | \b(?:id|name)=["'](?P<attribute>[^"']+)["']""", re.VERBOSE)
+HEADING = re.compile(r"[> ]*(?P<heading>#{1,6}[^#].*)")
+UNDERLINE = re.compile(r"[> ]*(?:=+|-+) *$")
+
+
+def split_front_matter(text: str) -> tuple[int, list[str]]:
+    """Return the line of a file where its Markdown begins, counted from 1, and the lines from there on."""
+    text = text.removeprefix("\ufeff")
+    match = FRONT_MATTER.match(text)
+    after = match.end() if match else 0
+    return text.count("\n", 0, after) + 1, text[after:].split("\n")
+
+
+class Pages:
+    """The pages below a folder, and what lies beside them.
+
+    Args:
+        folder: where the authors' files are.
+        others: what the site will hold besides them, by its path below the folder.
+    """
+
+    def __init__(self, folder: Path, others: Iterable[str] = ()) -> None:
+        self.folder = folder
+        self.others = set(others)
+        self._anchors: dict[str, tuple[int, frozenset[str]]] = {}
+
+    def name(self, page: str) -> str:
+        """Name a page as messages do: with its folder, like docs/index.md."""
+        return f"{self.folder.name}/{page}"
+
+    def complaint(self, page: str, target: str) -> str | None:
+        """Say what is wrong with a link that stands in a page, or return None. Other sites are not asked."""
+        parts = urlsplit(target)
+        if parts.scheme or parts.netloc:
+            return None
+        if target.startswith("/"):
+            return f'the link "{target}" starts at the server\'s root; start at this page, like ../index.md'
+        wanted = (
+            posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
+        )
+        path = self.folder / wanted
+        if wanted.startswith("../") or not (path.is_file() or wanted in self.others):
+            known = [posixpath.relpath(other, posixpath.dirname(page) or ".") for other in self._files()]
+            near = did_you_mean(parts.path, known)
+            return f'the link "{target}" leads nowhere: there is no file {self.name(wanted)}{near}'
+        anchor = unquote(parts.fragment)
+        if anchor and path.suffix == ".md" and not anchor.startswith("__"):
+            anchors = self.anchors(wanted)
+            if anchor not in anchors:
+                near = did_you_mean(anchor, sorted(anchors))
+                return f'the link "{target}" leads nowhere: {self.name(wanted)} has no #{anchor}{near}'
+        return None
+
+    def anchors(self, page: str) -> frozenset[str]:
+        """Return what links may name behind a "#" in a page."""
+        path = self.folder / page
+        changed = path.stat().st_mtime_ns
+        if self._anchors.get(page, (0,))[0] != changed:
+            _, lines = split_front_matter(path.read_text(encoding="utf-8", errors="replace"))
+            self._anchors[page] = changed, find_anchors(lines)
+        return self._anchors[page][1]
+
+    def _files(self) -> list[str]:
+        return [path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.md")]
+
+
+def find_anchors(lines: Sequence[str]) -> frozenset[str]:
+    """Return the ids of a page: those of its headings, those given in braces or HTML, those of its blocks."""
+    found: set[str] = set()
+    headings: list[str] = []
+    counts: dict[str, int] = {}
+    for piece in split_fences([line.expandtabs(4) for line in lines], KINDS):
+        if isinstance(piece, Code):
+            continue
+        if isinstance(piece, Prose):
+            text = "\n".join(piece.lines)
+            for line, after in zip(piece.lines, [*piece.lines[1:], ""], strict=True):
+                if heading := HEADING.match(line):
+                    headings.append(heading["heading"])
+                elif line.strip() and UNDERLINE.match(after):
+                    headings.append(f"# {line.strip()}")
+        else:
+            counts[piece.kind] = counts.get(piece.kind, 0) + 1
+            found.add(f"{piece.kind}-{counts[piece.kind]}")
+            text = "\n".join([f"{{{' '.join(piece.options)}}}", *piece.body])
+        found |= {match["list"] or match["attribute"] for match in ID.finditer(text)}
+    return frozenset(found | _heading_ids(headings))
+
+
+def _heading_ids(headings: Sequence[str]) -> set[str]:
+    page = markdown.Markdown(extensions=[BlocksExtension(), "attr_list", "toc"])
+    html = page.convert("\n\n".join(headings))
+    return set(re.findall(r'<h[1-6][^>]* id="([^"]+)"', html))
