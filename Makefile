@@ -3,6 +3,8 @@
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers
 # make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
+# make proofread     find every mistake in what authors wrote, without building the site
+# make zensical      try the site with Zensical, which has no hooks; tells what comes out, and may fail
 # make bench    what the lesson costs a reader: start, bytes, speed; beside a bare page with the same Python
 # make format   let the formatters rewrite what they would complain about
 #
@@ -16,7 +18,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve test test-keras build check bench format bundle requirements clean
+.PHONY: serve proofread zensical test test-keras build check bench format bundle requirements clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
@@ -29,6 +31,12 @@ test: build
 	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
 	python -m scripts.chromium
 	pytest
+
+proofread: .venv/ready
+	@python -m scripts.proofread
+
+zensical: .venv/ready
+	python -m scripts.try_zensical
 
 test-keras: .venv-keras/ready bundle
 	.venv-keras/bin/pip install --quiet --force-reinstall --no-deps --no-index \

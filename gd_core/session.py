@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import keras_twin
 from .datasets import DOMAIN
 from .settings import Settings, parse
 from .training import Run
@@ -120,6 +121,12 @@ class Session:
     def csv(self) -> str:
         """Return the run as CSV: the header `epoch,loss,accuracy` and a line for every epoch, in full precision."""
         return to_csv(self.run)
+
+    def keras(self) -> dict[str, list[str]]:
+        """Return the run in Keras, as `listing` and `script`, each in two parts: before and after the learning rate."""
+        mark = "LEARNING_RATE"
+        forms = {"listing": keras_twin.listing, "script": keras_twin.script}
+        return {name: form(self.settings, mark).split(mark) for name, form in forms.items()}
 
     @property
     def finished(self) -> bool:

@@ -215,7 +215,10 @@ def test_a_marked_region_has_a_name_like_a_function() -> None:
 
 def test_a_keras_listing_marks_the_rate_and_nothing_else() -> None:
     page, _ = render("```keras\nlearning_rate: 0.25\n```")
-    assert re.findall(r"<span[^>]*data-gd-rate>([^<]*)</span>", page) == ["0.25"]
+    assert re.findall(r"<span[^>]*data-gd-rate>([^<]*)</span>", page) == [
+        "0.25",
+        "0.25",
+    ]  # in the short form and in the whole script
     assert "SGD(learning_rate=0.25)" in words(page)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gd_core.__main__ import main
+from gd_core.keras_twin import listing, script
 from gd_core.session import Session, record
 
 SHORT: dict[str, Any] = {"points": 64, "epochs": 10, "hidden_layers": [4]}
@@ -178,6 +179,16 @@ def test_reset_brings_back_the_same_points_and_the_same_run() -> None:
 def test_an_amount_that_is_none_is_refused(amount: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="amount must be one positive number of updates, epochs or milliseconds, got"):
         Session(SHORT).advance(amount, 0)
+
+
+def test_a_session_gives_its_run_in_keras_around_the_place_of_the_rate() -> None:
+    session = Session(SHORT)
+    session.change({"hidden_layers": [3, 3], "learning_rate": 0.3}, 0)
+
+    forms = session.keras()
+
+    assert "0.3".join(forms["listing"]) == listing(session.settings)
+    assert "0.3".join(forms["script"]) == script(session.settings)
 
 
 def test_the_surface_is_the_networks_probability_from_the_top_left_row_by_row() -> None:

@@ -6,6 +6,7 @@ Their bodies are YAML: any setting of `gd_core`, checked by `gd_core`, and what 
 import html
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,6 +78,7 @@ class Lab(Block):
             "hidden_layers": [[list(layers), label] for label, layers in settings.NETWORKS.items()],
             "activation": [[activation, activation] for activation in ACTIVATIONS],
             "learning_rate": list(settings.LEARNING_RATES),
+            "epochs": [settings.SETTINGS["epochs"].lowest, settings.SETTINGS["epochs"].highest],
         }
         return (
             f'<gd-lab class="gd-lab" id="{name}" role="region" aria-labelledby="{name}-title"'
@@ -202,11 +204,20 @@ class Keras(Block):
     settings: Settings
 
     def render(self, place: Place) -> str:  # noqa: ARG002 - every block is asked the same way
-        """Return the highlighted listing, the learning rate marked for the labs."""
+        """Return the short form and, folded away, the long one, with the learning rate marked for the labs."""
+        return (
+            f'<gd-keras><div data-gd-form="listing">{self._form(keras_twin.listing, "Keras")}</div>'
+            "<details><summary>The whole run as one script</summary>"
+            "<p>The same points, the same first weights, the same batches: a file that runs as it stands, with NumPy,"
+            " Keras 3 and one of its backends.</p>"
+            f'<div data-gd-form="script">{self._form(keras_twin.script, "gradient_descent_in_keras.py")}</div>'
+            "</details></gd-keras>"
+        )
+
+    def _form(self, write: Callable[[Settings, str], str], title: str) -> str:
         mark = "LEARNING_RATE_OF_THE_LAB"
-        code = highlighted(keras_twin.listing(self.settings, mark))
-        rate = f'<span class="mf" data-gd-rate>{self.settings.learning_rate:g}</span>'
-        return listing(re.sub(rf"<span[^>]*>{mark}</span>", rate, code), "Keras")
+        rate = f'<span class="mf" data-gd-rate>{self.settings.learning_rate!r}</span>'
+        return listing(re.sub(rf"<span[^>]*>{mark}</span>", rate, highlighted(write(self.settings, mark))), title)
 
 
 def read_keras(fence: Fence, report: Report) -> Keras | None:

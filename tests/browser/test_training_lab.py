@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Worker, expect
 
+from gd_core import keras_twin
+from gd_core.settings import parse
 from scripts.bundle import run_in_bundle
 from tests.browser.conftest import OpenPage, Watch
 from tests.browser.lab import LESSON, Lab
@@ -207,6 +209,32 @@ def test_the_dial_by_keyboard_stops_at_round_numbers_and_reaches_both_ends(lab: 
     expect(lab.rate).to_have_value("0.04")
 
 
+def test_presets_set_the_dial(lab: Lab) -> None:
+    for name, rate in {"Too small": "0.0001", "Blow it up": "100", "Just right": "0.1"}.items():
+        lab.press(name)
+        expect(lab.rate).to_have_value(rate)
+        expect(lab.dial).to_have_attribute("aria-valuetext", rate)
+    lab.press("Blow it up")
+    lab.trains_to_the_end()
+    expect(lab.status).to_contain_text("Verdict: diverged.")
+
+
+def test_the_keras_listing_follows_the_lab_and_the_script_can_be_downloaded(lab: Lab) -> None:
+    short = lab.page.locator("[data-gd-form=listing] code")
+    lab.type_rate("3")
+    lab.choose("Network", "2-4-1")
+    expect(short).to_contain_text('keras.layers.Dense(4, activation="tanh")')
+    lab.dial.press("PageUp")
+    settings = parse({"learning_rate": 30.0, "hidden_layers": [4]})
+    expect(lab.page.locator("[data-gd-rate]").first).to_have_text("30.0")
+    assert short.text_content() == keras_twin.listing(settings)
+
+    lab.page.get_by_text("The whole run as one script").click()
+    with lab.page.expect_download() as download:
+        lab.page.get_by_role("button", name="Download the script").click()
+    assert download.value.path().read_text() == keras_twin.script(settings)
+
+
 def test_the_box_takes_any_rate_of_the_dials_range(lab: Lab) -> None:
     for text, rate in {"0.3": "0.3", "1e-2": "0.01", " .5 ": "0.5", "100": "100", "0.0001": "0.0001"}.items():
         lab.type_rate(text)
@@ -333,7 +361,7 @@ def test_the_lab_by_keyboard_alone(lab: Lab) -> None:
     lab.page.locator("body").press("Home")
     lab.train.focus()
     names = []
-    for _ in range(14):
+    for _ in range(17):
         names.append(
             lab.page.evaluate(
                 """() => document.activeElement.getAttribute("aria-label")
@@ -350,6 +378,9 @@ def test_the_lab_by_keyboard_alone(lab: Lab) -> None:
         "Epochs",
         "Learning rate value",
         "Learning rate",
+        "Too small",
+        "Just right",
+        "Blow it up",
         "Loss axis",
         "Epoch to read from the curve",
         "Data",

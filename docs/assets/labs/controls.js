@@ -12,7 +12,8 @@ import { button, make, menu, numberBox } from "./fields.js";
  * @typedef {object} Choices what the lab offers, from the page
  * @property {[string, string][]} dataset
  * @property {[number[], string][]} hidden_layers
- * @property {[number, number]} learning_rate
+ * @property {[number, number]} learning_rate lowest and highest
+ * @property {[number, number]} epochs fewest and most
  */
 
 /** @typedef {[string, Partial<Settings>]} Preset a button's name and what it sets */
@@ -39,9 +40,6 @@ import { button, make, menu, numberBox } from "./fields.js";
  * @property {(running: boolean) => void} show whether Train reads Pause
  */
 
-/** The number of epochs a run may be given. */
-const EPOCHS = { lowest: 1, highest: 10_000, whole: true };
-
 /**
  * Build the controls.
  *
@@ -64,18 +62,19 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
     choose: (value) => on.speed(/** @type {Speed} */ (value)),
     signal,
   });
+  const [fewest, most] = choices.epochs;
   const epochs = make("input", {
     type: "number",
     id: `${id}-epochs`,
     class: "gd-number",
-    min: String(EPOCHS.lowest),
-    max: String(EPOCHS.highest),
+    min: String(fewest),
+    max: String(most),
     inputmode: "numeric",
   });
   const epochsBox = numberBox({
     input: epochs,
     name: "Epochs",
-    range: EPOCHS,
+    range: { lowest: fewest, highest: most, whole: true },
     value: settings.epochs,
     write: String,
     accept: (value) => on.change({ epochs: value }),

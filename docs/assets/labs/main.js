@@ -3,6 +3,7 @@
  * navigation comes and goes. What a lab is lives in one module per kind.
  */
 
+import "./keras.js";
 import "./quiz.js";
 import { mountTraining } from "./training.js";
 

@@ -82,6 +82,12 @@ export interface Frame {
   points: Points | null;
 }
 
+/** The run in Keras, as `gd_core.keras_twin` writes it; each form in two parts, before and after the learning rate. */
+export interface KerasForms {
+  listing: [string, string];
+  script: [string, string];
+}
+
 /** How far to train before answering: so many updates, so many epochs, or for so long. Never beyond `last_epoch`. */
 export type Amount = { updates: number } | { epochs: number } | { milliseconds: number };
 
@@ -95,6 +101,7 @@ export type Request =
   /** Begin again: same data, same first weights. */
   | { type: "reset"; lab: number; surface: number }
   | { type: "csv"; lab: number }
+  | { type: "keras"; lab: number }
   | { type: "close"; lab: number };
 
 /** `surface` in a request: the grid's size (say 48), or 0 for none. */

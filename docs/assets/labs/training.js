@@ -7,6 +7,7 @@
 import * as client from "./client.js";
 import { createControls } from "./controls.js";
 import { make } from "./fields.js";
+import * as keras from "./keras.js";
 import { Plots } from "./plots.js";
 import { Report } from "./report.js";
 import { Run, formatRate } from "./runs.js";
@@ -68,6 +69,8 @@ class TrainingLab {
     this.runtime = new URL(host.dataset.runtime ?? "", document.baseURI).href;
     /** @type {Settings} what the controls say; Python follows */
     this.settings = JSON.parse(host.dataset.settings ?? "");
+    /** What the page's Keras listing shows, but for the rate. */
+    this.inKeras = butRate(this.settings);
     /** @type {Choices} */
     this.choices = JSON.parse(host.dataset.choices ?? "");
     this.settingWords = settingWords(this.choices);
@@ -229,7 +232,7 @@ class TrainingLab {
     Object.assign(this.settings, settings);
     Object.assign(this.unsent, settings);
     if (!continues(settings)) this.running = false;
-    if (settings.learning_rate !== undefined) this.showRate(settings.learning_rate);
+    if (settings.learning_rate !== undefined) keras.showRate(settings.learning_rate);
     this.sendChanges();
     this.show();
   }
@@ -278,6 +281,7 @@ class TrainingLab {
       const settings = { ...this.settings };
       const frame = await client.request({ type: "open", lab: this.lab, settings, surface: FINE_SURFACE });
       this.begin(frame, settings);
+      this.followInKeras();
       return true;
     } catch (error) {
       this.fail(error);
@@ -337,7 +341,18 @@ class TrainingLab {
       this.begin(frame, whole);
     }
     this.changing = false;
+    this.followInKeras();
     this.sendChanges();
+  }
+
+  /** Bring the page's Keras listing in step with settings other than the rate, which it follows by itself. */
+  async followInKeras() {
+    const settings = butRate(this.settings);
+    if (!this.open || settings === this.inKeras || !keras.onPage()) return;
+    this.inKeras = settings;
+    /** @type {import("./messages").KerasForms | undefined} */
+    const forms = await this.ask({ type: "keras", lab: this.lab });
+    if (forms) keras.showForms(forms, this.settings.learning_rate);
   }
 
   /**
@@ -458,16 +473,6 @@ class TrainingLab {
     this.invalidate();
   }
 
-  /**
-   * Show the rate in the page's Keras listing, as Python writes it: Keras takes 10.0 and refuses 10.
-   *
-   * @param {number} rate
-   */
-  showRate(rate) {
-    const text = Number.isInteger(rate) ? rate.toFixed(1) : formatRate(rate);
-    for (const place of document.querySelectorAll("[data-gd-rate]")) place.textContent = text;
-  }
-
   draw() {
     if (!this.run || !this.frame || !this.points) return;
     this.host.toggleAttribute("data-live", true);
@@ -490,6 +495,11 @@ class TrainingLab {
 /** @param {Partial<Settings>} settings */
 function continues(settings) {
   return Object.keys(settings).every((name) => CONTINUE.has(name));
+}
+
+/** @param {Settings} settings */
+function butRate(settings) {
+  return JSON.stringify({ ...settings, learning_rate: null });
 }
 
 /**

@@ -36,6 +36,7 @@ const ANSWERS = {
     withPython(settings, (mapping) => plain(sessionOf(lab).change(mapping, surface))),
   reset: ({ lab, surface }) => plain(sessionOf(lab).reset(surface)),
   csv: ({ lab }) => sessionOf(lab).csv(),
+  keras: ({ lab }) => plain(sessionOf(lab).keras()),
   close({ lab }) {
     sessions.get(lab)?.destroy();
     sessions.delete(lab);

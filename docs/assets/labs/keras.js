@@ -1,0 +1,64 @@
+/**
+ * `<gd-keras>`: a lab's run in Keras, short and as a whole script that can be downloaded. Labs on the page keep both in
+ * step with themselves, through `showRate` and `showForms`.
+ */
+
+import { formatRate } from "./runs.js";
+
+/** @typedef {import("./messages").KerasForms} KerasForms */
+
+class Keras extends HTMLElement {
+  connectedCallback() {
+    if (this.querySelector("button.gd-keras-download")) return; // back by instant navigation
+    const download = document.createElement("button");
+    download.type = "button";
+    download.className = "md-button gd-keras-download";
+    download.textContent = "Download the script";
+    download.addEventListener("click", () => this.download());
+    this.querySelector("details")?.append(download);
+  }
+
+  download() {
+    const text = this.querySelector("[data-gd-form=script] code")?.textContent ?? "";
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/x-python" }));
+    link.download = "gradient_descent_in_keras.py";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+}
+
+customElements.define("gd-keras", Keras);
+
+/** Whether the page shows a run in Keras. */
+export function onPage() {
+  return document.querySelector("gd-keras") !== null;
+}
+
+/**
+ * Write the rate as Python does: Keras takes 10.0 and refuses 10.
+ *
+ * @param {number} rate
+ */
+export function showRate(rate) {
+  const text = Number.isInteger(rate) ? rate.toFixed(1) : formatRate(rate);
+  for (const place of document.querySelectorAll("[data-gd-rate]")) place.textContent = text;
+}
+
+/**
+ * Show the run of other settings. Written by Python while the page is open, it comes without the colours of a listing
+ * that was made with the site.
+ *
+ * @param {KerasForms} forms
+ * @param {number} rate
+ */
+export function showForms(forms, rate) {
+  for (const [name, [before, after]] of Object.entries(forms)) {
+    for (const code of document.querySelectorAll(`gd-keras [data-gd-form=${name}] code`)) {
+      const place = document.createElement("span");
+      place.setAttribute("data-gd-rate", "");
+      code.replaceChildren(before, place, after);
+    }
+  }
+  showRate(rate);
+}
