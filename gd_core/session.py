@@ -211,8 +211,8 @@ def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:
         surface: points along each side of the grid of probabilities.
 
     Returns:
-        `settings`, `losses` and `accuracies` of every epoch, `verdict`, `stopped`, the last `surface`, `points`, and
-        `csv`. Losses that are not finite are the strings "inf" and "nan", which `float` reads back.
+        `settings`, `initial_loss`, `losses` and `accuracies` of every epoch, `verdict`, `stopped`, the last `surface`,
+        `points`, and `csv`. Losses that are not finite are the strings "inf" and "nan", which `float` reads back.
 
     Raises:
         ValueError: a setting is wrong.
@@ -222,6 +222,7 @@ def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:
     frame = session.advance({"epochs": session.settings.epochs}, surface)
     return {
         "settings": session.settings.as_dict(),
+        "initial_loss": frame["initial_loss"],
         "losses": [loss if math.isfinite(loss) else repr(loss) for loss in frame["losses"].tolist()],
         "accuracies": frame["accuracies"].tolist(),
         "verdict": frame["verdict"],

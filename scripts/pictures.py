@@ -97,7 +97,7 @@ def loss_curve(
         ticks = {float(end): _power(end) for end in range(decades[0], decades[1] + 1)}
     else:
         finite = [loss for loss in losses if math.isfinite(loss)]
-        steps = nice_steps(max([1.1 * chance, *finite]), 5)
+        steps = nice_steps(max([1.1 * chance, recording["initial_loss"], *finite]), 5)
         low, high = 0.0, steps[-1]
         ticks = {step: f"{step:g}" for step in steps}
 
@@ -121,7 +121,8 @@ def loss_curve(
     parts.append(_path("chance", f"M{LEFT} {y(chance):.1f}H{right}"))
     parts.append(_text("label", 4, 14, "loss"))
     parts.append(_text("label", right, height - 4, "epoch", "end"))
-    parts.append(_path("curve", _polyline(losses, x, y, top, bottom)))
+    curve = [recording["initial_loss"], *losses]
+    parts.append(_path("curve", _polyline(curve, x, y, top, bottom)))
     parts.append(_text("tick gd-over", right, y(chance) + 13, f"guessing: {chance:.2g}", "end"))
     for epoch, loss in enumerate(losses, 1):
         if not math.isfinite(loss):
@@ -231,9 +232,9 @@ def _decades_around(losses: Sequence[float]) -> tuple[int, int]:
 
 
 def _polyline(losses: Sequence[float], x: Scale, y: Scale, top: float, bottom: float) -> str:
-    """Join the finite losses; what is not finite leaves a gap, what is off the scale runs along the edge."""
+    """Join the finite losses, from epoch 0 on; the others leave a gap, and what is off the scale keeps to the edge."""
     path, pen = [], "M"
-    for epoch, loss in enumerate(losses, 1):
+    for epoch, loss in enumerate(losses):
         if not math.isfinite(loss):
             pen = "M"
             continue

@@ -31,6 +31,7 @@ class Recording(TypedDict):
     """A whole run, as `gd_core.session.record` returns it; floats that are not finite are the texts inf, -inf, nan."""
 
     settings: dict[str, Any]
+    initial_loss: float
     losses: list[float | str]
     accuracies: list[float | str]
     verdict: Verdict
