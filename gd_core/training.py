@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 
 def descend(run: "Run") -> Iterator[float]:
-    """Train for one epoch, one full pass over the shuffled data, and yield the loss of each batch."""
+    """Train for one epoch; yield the loss of each batch."""
     for batch in run.shuffled_batches():
         # 1. Forward: what does the network answer for these points?
         run.model.forward(batch)
@@ -29,7 +29,7 @@ def descend(run: "Run") -> Iterator[float]:
         loss = run.model.loss(batch)
         # 3. Gradient: how would the loss change with each weight?
         gradient = run.model.gradient(batch)
-        # 4. Update: move every weight a little the way that lowers the loss.
+        # 4. Update: move every weight a little, downhill.
         run.optimizer.update(run.params, gradient, run.state, run.step)
         yield loss
 
