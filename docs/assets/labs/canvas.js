@@ -450,7 +450,7 @@ function strokeLine(context, scale, { losses, ghost }, colour) {
     }
   }
   context.stroke();
-  if (perPixel < 0.1) dotEpochs(context, scale, losses, colour);
+  if (perPixel < 0.1 || losses.length === 1) dotEpochs(context, scale, losses, colour);
   context.restore();
 }
 
