@@ -26,7 +26,7 @@ def pytest_sessionstart() -> None:
     _, different, missing = filecmp.cmpfiles(tree, installed, names, shallow=False)
     if different or missing:
         pytest.exit(
-            f"the installed gd_core is not the tree's ({', '.join(different + missing)}); run `make wheel`",
+            f"the installed gd_core is not the tree's ({', '.join(different + missing)}); run `make test`",
             returncode=2,
         )
 

@@ -115,7 +115,7 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
   const presetButtons = make(
     "div",
     { class: "gd-buttons gd-presets", role: "group", "aria-label": "Presets" },
-    ...presets.map(([name, preset]) => button(name, "gd-button-small", () => set(preset), signal)),
+    ...presets.map(([name, preset]) => button(name, "", () => set(preset), signal)),
   );
 
   const element = make(
