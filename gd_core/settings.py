@@ -130,19 +130,20 @@ class Settings:
         return OPTIMIZERS[self.optimizer](learning_rate=schedule)
 
 
-def problems(given: Mapping[str, Any]) -> list[tuple[str, str]]:
+def problems(given: Mapping[str, Any], table: Mapping[str, Setting] = SETTINGS) -> list[tuple[str, str]]:
     """Return everything that is wrong with settings, as pairs of the setting's name and a sentence.
 
     Args:
         given: values by name, as YAML, JSON or a command line gives them. What is left out takes its default.
+        table: the settings that there are.
     """
     found = []
     for name, value in given.items():
-        setting = SETTINGS.get(name)
+        setting = table.get(name)
         if setting is None:
-            near = difflib.get_close_matches(str(name), SETTINGS, 1)
+            near = difflib.get_close_matches(str(name), table, 1)
             hint = f", did you mean {near[0]!r}" if near else ""
-            found.append((name, f"unknown setting {name!r}{hint}; choose from {', '.join(SETTINGS)}"))
+            found.append((name, f"unknown setting {name!r}{hint}; choose from {', '.join(table)}"))
         elif setting.kind == "choice" and isinstance(value, str) and value not in setting.choices:
             near = difflib.get_close_matches(value, setting.choices, 1)
             hint = f", did you mean {near[0]!r}" if near else ""
