@@ -16,7 +16,7 @@ import math
 from collections.abc import Sequence
 
 Weights = Sequence[tuple[Sequence[Sequence[float]], Sequence[float]]]
-"""For each layer after the inputs `(weights, biases)`: `weights[from][to]`, `biases[to]`, as `Network.unpack` has them."""
+"""For each layer after the inputs `(weights, biases)`: `weights[from][to]` and `biases[to]`, as of `Network.unpack`."""
 
 MOST_UNITS = 16
 """Units of a layer that a diagram can show apart from each other."""

@@ -11,8 +11,8 @@ CHAPTERS = [
     ["activations", "losses", "datasets", "schedules"],
     ["network", "optimizers", "diagnosis"],
     ["training", "settings"],
-    ["keras_twin"],
-    ["session"],
+    ["keras_twin", "slow_step"],
+    ["session", "step_session"],
     ["__main__", "__init__"],
 ]
 """Every chapter of `gd_core`; each may import those of earlier lines only."""
