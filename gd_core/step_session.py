@@ -94,11 +94,18 @@ class StepSession:
         self.weight = weight
         return self._frame()
 
-    def make(self) -> Frame:
-        """Make the update at the rate on the dial, and return the next round."""
-        self.slow.make(self.rate)
+    def make(self, rate: float) -> Frame:
+        """Make the update at a learning rate, which stays on the dial, and return the next round.
+
+        Raises:
+            ValueError: the rate is outside of the dial.
+        """
+        _check_rate(rate)
+        self.rate = rate
+        self.slow.make(rate)
         return self._frame()
 
+    @np.errstate(all="ignore")
     def _frame(self) -> Frame:
         slow, run = self.slow, self.slow.run
         forward, loss, gradient = slow.forward(), slow.loss(), slow.gradient()

@@ -180,12 +180,12 @@ def test_the_losses_along_the_step_begin_before_it_and_pass_through_its_end() ->
 
 
 def test_a_run_that_leaves_the_numbers_goes_on_from_the_last_finite_weights() -> None:
-    slow = SlowStep(small(activation="linear", loss="binary_crossentropy", batch_size=20))
+    slow = SlowStep(small(activation="linear"))
     kept = slow.run.params.copy()
 
-    slow.make(1e308)
+    for _ in range(3):  # one epoch, after which a run sees that its numbers are gone
+        slow.make(1e308)
 
-    assert np.isfinite(slow.run.params).all()
     assert np.array_equal(slow.run.params, kept)
     assert not slow.run.diverged
 
