@@ -52,46 +52,37 @@ class StepSession:
         Args:
             done: the learning rates of updates to make first, one after another: how a page finds back to where it was.
             rate: the learning rate on the dial; None for that of the settings.
-            weight: the weight in the reader's hand, as `choose` takes it; None for the steepest.
+            weight: the weight in the reader's hand, as `look` takes it; None for the steepest.
 
         Raises:
             ValueError: a rate is outside of the dial, or there is no such weight.
         """
-        for given in (*done, *(() if rate is None else (rate,))):
+        for given in done:
             _check_rate(given)
-        self.rate = self.settings.learning_rate if rate is None else rate
         self.slow = SlowStep(self.settings)
         self.weight = steepest(self.slow)
         for given in done:
             self.slow.make(given)
-        if weight is not None:
-            return self.choose(**weight)
-        return self._frame()
+        return self.look(self.settings.learning_rate if rate is None else rate, weight)
 
-    def turn(self, rate: float) -> Frame:
-        """Set the learning rate of the coming update and return the round with it.
-
-        Raises:
-            ValueError: the rate is outside of the dial.
-        """
-        _check_rate(rate)
-        self.rate = rate
-        return self._frame()
-
-    def choose(self, layer: float, source: float | str, to: float) -> Frame:
-        """Take a weight into the hand and return the round with it.
+    def look(self, rate: float, weight: Frame | None = None) -> Frame:
+        """Return the round with another learning rate, or another weight in the hand.
 
         Args:
-            layer: the layer that it leads to, 1 for the first after the inputs.
-            source: the unit it comes from, counted from 0, or "bias".
-            to: the unit it leads to, counted from 0.
+            rate: the learning rate that the coming update would have.
+            weight: `layer`, the layer that it leads to, 1 for the first after the inputs; `source`, the unit that it
+                comes from, counted from 0, or "bias"; `to`, the unit that it leads to. None leaves the one in the hand.
 
         Raises:
-            ValueError: there is no such weight.
+            ValueError: the rate is outside of the dial, or there is no such weight.
         """
-        weight = Weight(int(layer), None if source == "bias" else int(source), int(to))
-        self.slow.index(weight)
-        self.weight = weight
+        _check_rate(rate)
+        if weight is not None:
+            source = None if weight["source"] == "bias" else int(weight["source"])
+            chosen = Weight(int(weight["layer"]), source, int(weight["to"]))
+            self.slow.index(chosen)
+            self.weight = chosen
+        self.rate = rate
         return self._frame()
 
     def make(self, rate: float) -> Frame:
@@ -113,19 +104,10 @@ class StepSession:
         rates = np.linspace(0.0, 2.0 * self.rate, ALONG)
         places = slow.weights()
         return {
-            "epoch": run.epoch + 1,
-            "update": run.update + 1,
-            "updates_per_epoch": len(run.batches),
             "learning_rate": self.rate,
             "loss": loss.mean,
-            "points": {
-                "x": forward.inputs[:, 0].copy(),
-                "y": forward.inputs[:, 1].copy(),
-                "targets": forward.targets,
-                "probabilities": forward.probabilities,
-                "right": forward.right.astype(np.float64),
-                "losses": loss.each,
-            },
+            "loss_after": update.loss_after,
+            "predicted": update.predicted,
             "rows": point_rows(forward, loss),
             "weights": {
                 "layer": np.array([weight.layer for weight in places], dtype=np.float64),
@@ -141,15 +123,12 @@ class StepSession:
                 "source": "bias" if self.weight.source is None else self.weight.source,
                 "to": self.weight.to,
             },
-            "loss_after": update.loss_after,
-            "predicted": update.predicted,
             "along": {
                 "rates": rates,
                 "losses": slow.losses_along(rates.tolist()),
-                "line": loss.mean + rates / self.rate * update.predicted,
             },
             "words": {
-                "round": round_sentence(run.epoch + 1, run.update + 1, len(run.batches), len(loss.each)),
+                **round_words(run.epoch + 1, run.update + 1, len(run.batches), len(loss.each)),
                 **forward_words(forward),
                 **loss_words(loss, run.chance),
                 **gradient_words(self.weight, slope, gradient, run.model.network),
@@ -166,9 +145,14 @@ def steepest(slow: SlowStep) -> Weight:
 # --- words ----------------------------------------------------------------------------------------------------
 
 
-def round_sentence(epoch: int, update: int, updates: int, points: int) -> str:
-    """Say where in the run a round is."""
-    return f"Epoch {epoch:,}, batch {update:,} of {updates:,}: {_count(points, 'point')}."
+def round_words(epoch: int, update: int, updates: int, points: int) -> Frame:
+    """Say where in the run a round is; `epoch` and `update` count from 1."""
+    batch = f"{update:,} of {updates:,}"
+    return {
+        "epoch": f"{epoch:,}",
+        "batch": batch,
+        "round": f"Epoch {epoch:,}, batch {batch}: {_count(points, 'point')}.",
+    }
 
 
 def point_rows(forward: Forward, loss: Loss) -> list[Frame]:
@@ -255,6 +239,7 @@ def update_words(weight: Weight, slope: Slope, update: Update, network: Network,
         "loss_after": plain(update.loss_after),
         "came": signed_digits(came),
         "promised": signed_digits(promised),
+        "promised_loss": plain(update.loss_before + promised) if update.loss_before + promised >= 0.0 else "below 0",
         "after": (
             f"At learning rate {rate} the loss of {batch} goes from {plain(update.loss_before)} to "
             f"{plain(update.loss_after)}. {_outcome(update)}"

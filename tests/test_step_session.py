@@ -28,8 +28,7 @@ def as_plain(value: Any) -> Any:
 def test_a_batch_has_eight_points_where_nothing_is_said() -> None:
     frame = StepSession(SMALL).open()
 
-    assert (frame["epoch"], frame["update"], frame["updates_per_epoch"]) == (1, 1, 3)
-    assert len(frame["rows"]) == len(frame["points"]["losses"]) == 8
+    assert len(frame["rows"]) == 8
     assert frame["words"]["round"] == "Epoch 1, batch 1 of 3: 8 points."
 
 
@@ -59,8 +58,8 @@ def test_turning_the_dial_moves_nothing_but_what_would_come() -> None:
     session = StepSession(SMALL)
     first = session.open()
 
-    turned = session.turn(5.0)
-    back = session.turn(first["learning_rate"])
+    turned = session.look(5.0)
+    back = session.look(first["learning_rate"])
 
     assert turned["learning_rate"] == 5.0
     assert turned["predicted"] == pytest.approx(first["predicted"] * 50)
@@ -73,10 +72,10 @@ def test_a_page_finds_back_to_where_it_was() -> None:
     session.open()
     session.make(0.7)
     session.make(2.0)
-    session.choose(2, 1, 2)
-    left = session.turn(0.01)
+    weight = {"layer": 2, "source": 1, "to": 2}
+    left = session.look(0.01, weight)
 
-    again = StepSession(SMALL).open(done=[0.7, 2.0], rate=0.01, weight={"layer": 2, "source": 1, "to": 2})
+    again = StepSession(SMALL).open(done=[0.7, 2.0], rate=0.01, weight=weight)
 
     assert as_plain(again) == as_plain(left)
 
@@ -84,7 +83,7 @@ def test_a_page_finds_back_to_where_it_was() -> None:
 def test_open_begins_afresh() -> None:
     session = StepSession(SMALL)
     first = session.open()
-    session.choose(1, "bias", 0)
+    session.look(3.0, {"layer": 1, "source": "bias", "to": 0})
     session.make(2.0)
 
     assert as_plain(session.open()) == as_plain(first)
@@ -108,7 +107,7 @@ def test_a_frame_that_was_given_away_does_not_change() -> None:
 
 def test_the_bars_are_as_long_as_the_losses() -> None:
     frame = StepSession(SMALL).open()
-    losses = frame["points"]["losses"]
+    losses = SlowStep(parse(SMALL | {"batch_size": 8})).loss().each
 
     assert [row["size"] for row in frame["rows"]] == pytest.approx((losses / losses.max()).tolist())
     assert [row["loss"] for row in frame["rows"]] == [f"{loss:.4f}" for loss in losses]
@@ -128,7 +127,7 @@ def test_the_bars_are_as_long_as_the_losses() -> None:
 def test_weights_are_named_by_where_they_lead(layers: list[int], weight: dict[str, Any], name: str) -> None:
     session = StepSession(SMALL | {"hidden_layers": layers})
 
-    assert session.choose(**weight)["words"]["weight"] == name
+    assert session.look(0.1, weight)["words"]["weight"] == name
 
 
 def test_a_slope_is_told_as_a_push() -> None:
@@ -138,7 +137,8 @@ def test_a_slope_is_told_as_a_push() -> None:
 
     for index, gradient in enumerate(frame["weights"]["gradient"]):
         source = "bias" if sources[index] < 0 else float(sources[index])
-        words = session.choose(float(layers[index]), source, float(targets[index]))["words"]
+        weight = {"layer": float(layers[index]), "source": source, "to": float(targets[index])}
+        words = session.look(0.1, weight)["words"]
         assert ("raises the loss" in words["meaning"]) == (gradient > 0)
         assert words["gradient"] == signed_digits(gradient)
         assert f"slope {words['gradient']}." in words["meaning"]
@@ -195,7 +195,7 @@ def test_a_rate_that_the_dial_does_not_have_is_refused(rate: Any) -> None:
     session = StepSession(SMALL)
 
     requests: list[Callable[[], object]] = [
-        partial(session.turn, rate),
+        partial(session.look, rate),
         partial(session.make, rate),
         partial(session.open, rate=rate),
         partial(session.open, done=[rate]),

@@ -15,6 +15,7 @@ from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Re
 from .inline import Formulas, check_links
 from .quiz import Quiz, read_quiz
 from .runs import read_curve, read_keras, read_lab, read_rates, read_settings_table
+from .step import read_step
 
 KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "lab": read_lab,
@@ -25,6 +26,7 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "keras": read_keras,
     "cell": read_cell,
     "settings": read_settings_table,
+    "step": read_step,
 }
 
 HEADING_ID = re.compile(r"^[> ]*#{1,6} .*\{[^}\n]*#(?P<name>[\w:.-]+)[^}\n]*\} *$")

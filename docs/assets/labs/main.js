@@ -13,6 +13,7 @@ import "./quiz.js";
  */
 const KINDS = {
   training: async () => (await import("./training.js")).TrainingLab,
+  step: async () => (await import("./step.js")).StepLab,
 };
 
 class LabElement extends HTMLElement {
