@@ -209,7 +209,7 @@ def gradient_words(weight: Weight, slope: Slope, gradient: Array, network: Netwo
         meaning = f"Pushing this {kind} up by a hair {turns} the loss: slope {number}."
     return {
         "weight": f"{name[0].upper()}{name[1:]}",
-        "value": signed(slope.value, 5),
+        "value": signed(slope.value, 4),
         "gradient": number,
         "meaning": meaning,
         "rank": (
@@ -227,13 +227,14 @@ def gradient_words(weight: Weight, slope: Slope, gradient: Array, network: Netwo
 def update_words(weight: Weight, slope: Slope, update: Update, network: Network, points: int) -> Frame:
     """Write the update of one weight out, and compare what came with what the slope promised."""
     rate = f"{update.learning_rate:g}"
-    gradient = signed(slope.gradient, 6)
+    # Digits enough that a reader who works it out arrives at the same result.
+    gradient = signed(slope.gradient, 6 + max(0, math.ceil(math.log10(update.learning_rate))))
     factor = f"({gradient})" if slope.gradient < 0.0 else gradient.lstrip("+")
     new = slope.value - update.learning_rate * slope.gradient
     came, promised = update.came, update.predicted
     batch = "this point" if points == 1 else f"these {points} points"
     return {
-        "formula": f"{signed(slope.value, 5).lstrip('+')} − {rate} × {factor} = {signed(new, 5).lstrip('+')}",
+        "formula": f"{signed(slope.value, 6).lstrip('+')} − {rate} × {factor} = {signed(new, 4).lstrip('+')}",
         "moved": f"So moves {weight_name(weight, network)}, and so do all the others: {network.size} in one go.",
         "rate": rate,
         "loss_after": plain(update.loss_after),

@@ -81,7 +81,7 @@ def along_the_step(frame: Mapping[str, Any], name: str) -> str:
 
     `frame` is that of a `gd_core.step_session`. The page's script draws the same for other rates (`step.js`).
     """
-    width, height, side, top, bottom = 344, 200, 14, 30, 34
+    width, height, side, top, bottom = 304, 200, 14, 30, 34
     floor, words = height - bottom, frame["words"]
     rates: list[float] = frame["along"]["rates"].tolist()
     losses: list[float] = frame["along"]["losses"].tolist()

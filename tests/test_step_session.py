@@ -151,7 +151,7 @@ def test_the_update_is_written_out() -> None:
 
     words = update_words(Weight(1, 0, 0), slope, update, network, 8)
 
-    assert words["formula"] == "0.50000 − 0.1 × (−2.000000) = 0.70000"  # 0.5 + 0.2
+    assert words["formula"] == "0.500000 − 0.1 × (−2.000000) = 0.7000"  # 0.5 + 0.2
     assert (words["promised"], words["came"]) == ("−0.400", "−0.390")
     assert words["moved"].endswith("so do all the others: 9 in one go.")
 

@@ -126,10 +126,10 @@ def staged(code: str) -> str:
     starts = {lines.start: (stage, lines) for stage, lines in find_stages(code).items()}
     ends = {lines.stop - 1 for _, lines in starts.values()}
     parts = []
-    for number, line in enumerate(highlighted(code).removesuffix("\n").split("\n"), 1):
+    for number, line in enumerate(highlighted(code).splitlines(keepends=True), 1):
         opened = f'<span class="gd-code-stage" data-stage="{starts[number][0]}">' if number in starts else ""
         parts.append(f"{opened}{line}{'</span>' if number in ends else ''}")
-    return "\n".join(parts)
+    return "".join(parts)
 
 
 @dataclass(frozen=True)

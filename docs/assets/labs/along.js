@@ -6,7 +6,7 @@ import { svg } from "./svg.js";
 /** @typedef {import("./messages").StepFrame} StepFrame */
 
 /** The layout, as `scripts/pictures.py` lays it out. */
-const ALONG = { width: 344, height: 200, side: 14, top: 30, bottom: 34 };
+const ALONG = { width: 304, height: 200, side: 14, top: 30, bottom: 34 };
 
 /**
  * Draw the loss along the step, and the straight line that the slope promises; the same as `along_the_step` in
