@@ -8,6 +8,7 @@ chapter knows nothing of sentences or pages.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -255,8 +256,9 @@ class SlowStep:
         weights, biases = self._places[layer - 1]
         return int(biases[to] if source is None else weights[source, to])
 
+    @cached_property
     def weights(self) -> list[Weight]:
-        """Return the place of every parameter, in the order of the parameter vector."""
+        """The place of every parameter, in the order of the parameter vector."""
         found: list[Weight] = [Weight(1, None, 0)] * self.run.params.size
         for layer, (weights, biases) in enumerate(self._places, 1):
             for to in range(len(biases)):

@@ -102,7 +102,7 @@ class StepSession:
         forward, loss, gradient = slow.forward(), slow.loss(), slow.gradient()
         slope, update = slow.slope(self.weight), slow.update(self.rate)
         rates = np.linspace(0.0, 2.0 * self.rate, ALONG)
-        places = slow.weights()
+        places = slow.weights
         return {
             "learning_rate": self.rate,
             "loss": loss.mean,
@@ -139,7 +139,7 @@ class StepSession:
 
 def steepest(slow: SlowStep) -> Weight:
     """Return the weight whose slope is the steepest; the first of several."""
-    return slow.weights()[int(np.argmax(np.abs(slow.gradient())))]
+    return slow.weights[int(np.argmax(np.abs(slow.gradient())))]
 
 
 # --- words ----------------------------------------------------------------------------------------------------

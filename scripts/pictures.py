@@ -121,7 +121,9 @@ def along_the_step(frame: Mapping[str, Any], name: str) -> str:
     if promised >= low:
         parts.append(_path("promised", f"M{x(rate) - 5:.1f} {y(promised) - 5:.1f}h10v10h-10z"))
     at = y(promised) + 8 - above if promised >= low else floor - 6
-    parts.append(_text("tick gd-over", x(rate) - 10, at, f"promised {words['promised_loss']}", "end"))
+    # At the left, unless the label of the start is there.
+    across, anchor = (x(rate) + 10, "start") if promised < low and y(before) > floor - 30 else (x(rate) - 10, "end")
+    parts.append(_text("tick gd-over", across, at, f"promised {words['promised_loss']}", anchor))
     description = (
         f"From {words['loss_before']} at rate 0, the slope's straight line promises {words['promised_loss']} at rate "
         f"{words['rate']}; the curve of the loss itself is at {words['loss_after']} there."

@@ -9,7 +9,7 @@ import pytest
 
 from gd_core import ACTIVATIONS, LOSSES, Run
 from gd_core.settings import Settings, parse
-from gd_core.slow_step import NUDGE, SlowStep, Weight
+from gd_core.slow_step import NUDGE, SlowStep, Update, Weight
 
 
 def small(**given: Any) -> Settings:
@@ -121,7 +121,7 @@ def test_a_nudge_measures_the_slope_that_the_gradient_says_for_every_weight(acti
     slow.make(1.0)  # so that no bias is zero
     gradient = slow.gradient()
 
-    for index, weight in enumerate(slow.weights()):
+    for index, weight in enumerate(slow.weights):
         slope = slow.slope(weight)
         assert slope.gradient == gradient[index]
         assert slope.measured == pytest.approx(gradient[index], rel=1e-4, abs=1e-7)
@@ -133,19 +133,19 @@ def test_weights_have_their_places_in_the_vector() -> None:
     params = slow.run.params
 
     layers = slow.run.model.network.unpack(params)
-    for index, weight in enumerate(slow.weights()):
+    for index, weight in enumerate(slow.weights):
         weights, biases = layers[weight.layer - 1]
         value = biases[weight.to] if weight.source is None else weights[weight.source, weight.to]
         assert slow.index(weight) == index
         assert slow.slope(weight).value == value == params[index]
-    assert len(set(slow.weights())) == params.size
+    assert len(set(slow.weights)) == params.size
 
 
 def test_ranks_count_from_the_steepest_slope() -> None:
     slow = SlowStep(small())
     sizes = np.abs(slow.gradient())
 
-    ranks = [slow.slope(weight).rank for weight in slow.weights()]
+    ranks = [slow.slope(weight).rank for weight in slow.weights]
 
     assert ranks[int(np.argmax(sizes))] == 1
     assert sorted(ranks) == list(range(1, len(sizes) + 1))
@@ -216,3 +216,37 @@ def test_only_plain_gradient_descent_is_shown(given: dict[str, str], sentence: s
 def test_a_weight_that_is_not_there_is_refused(weight: Weight, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         SlowStep(small()).slope(weight)
+
+
+# --- what the lesson says of its slow step --------------------------------------------------------------------
+
+
+def lessons(rate: float) -> Update:
+    return SlowStep(parse({"batch_size": 8})).update(rate)
+
+
+def test_at_a_tenth_the_loss_falls_nearly_as_far_as_promised() -> None:
+    update = lessons(0.1)
+
+    assert 0.9 < update.came / update.predicted < 1.0
+    assert update.all_after < update.all_before
+
+
+def test_at_one_the_slope_promises_the_impossible() -> None:
+    update = lessons(1.0)
+
+    assert update.loss_before + update.predicted < 0.0 < update.loss_after < update.loss_before
+
+
+def test_at_ten_the_step_suits_its_batch_and_spoils_the_rest() -> None:
+    update = lessons(10.0)
+
+    assert update.loss_after < 0.01
+    assert update.all_after > update.all_before
+
+
+def test_at_a_hundred_the_step_suits_nobody() -> None:
+    update = lessons(100.0)
+
+    assert update.loss_after > update.loss_before
+    assert update.all_after > update.all_before

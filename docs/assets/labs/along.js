@@ -52,7 +52,10 @@ export function drawAlong(picture, { learning_rate: rate, loss, loss_after, pred
   }
   if (promised >= low) parts.push(path("promised", `M${x(rate) - 5} ${y(promised) - 5}h10v10h-10z`));
   const level = promised >= low ? y(promised) + 8 - above : floor - 6;
-  parts.push(text("tick gd-over", x(rate) - 10, level, `promised ${words.promised_loss}`, "end"));
+  // At the left, unless the label of the start is there.
+  const [across, anchor] =
+    promised < low && y(loss) > floor - 30 ? [x(rate) + 10, "start"] : [x(rate) - 10, "end"];
+  parts.push(text("tick gd-over", across, level, `promised ${words.promised_loss}`, anchor));
   const description = picture.querySelector("desc");
   if (description) {
     description.textContent =
