@@ -45,6 +45,12 @@ class StepSession:
         self.rate = self.settings.learning_rate
         self.slow = SlowStep(self.settings)
         self.weight = steepest(self.slow)
+        places = self.slow.weights
+        self._places = {
+            "layer": np.array([place.layer for place in places], dtype=np.float64),
+            "source": np.array([-1 if place.source is None else place.source for place in places], dtype=np.float64),
+            "to": np.array([place.to for place in places], dtype=np.float64),
+        }
 
     def open(self, done: Sequence[float] = (), rate: float | None = None, weight: Frame | None = None) -> Frame:
         """Return the round, begun afresh from the first weights.
@@ -102,7 +108,6 @@ class StepSession:
         forward, loss, gradient = slow.forward(), slow.loss(), slow.gradient()
         slope, update = slow.slope(self.weight), slow.update(self.rate)
         rates = np.linspace(0.0, 2.0 * self.rate, ALONG)
-        places = slow.weights
         return {
             "learning_rate": self.rate,
             "loss": loss.mean,
@@ -110,11 +115,7 @@ class StepSession:
             "predicted": update.predicted,
             "rows": point_rows(forward, loss),
             "weights": {
-                "layer": np.array([weight.layer for weight in places], dtype=np.float64),
-                "source": np.array(
-                    [-1 if place.source is None else place.source for place in places], dtype=np.float64
-                ),
-                "to": np.array([weight.to for weight in places], dtype=np.float64),
+                **self._places,
                 "value": run.params.copy(),
                 "gradient": gradient,
             },
@@ -131,7 +132,7 @@ class StepSession:
                 **round_words(run.epoch + 1, run.update + 1, len(run.batches), len(loss.each)),
                 **forward_words(forward),
                 **loss_words(loss, run.chance),
-                **gradient_words(self.weight, slope, gradient, run.model.network),
+                **gradient_words(self.weight, slope, gradient, loss.mean, run.model.network),
                 **update_words(self.weight, slope, update, run.model.network, len(loss.each)),
             },
         }
@@ -196,12 +197,13 @@ def loss_words(loss: Loss, chance: float) -> Frame:
     }
 
 
-def gradient_words(weight: Weight, slope: Slope, gradient: Array, network: Network) -> Frame:
+def gradient_words(weight: Weight, slope: Slope, gradient: Array, loss: float, network: Network) -> Frame:
     """Say what the slope of one weight means, where it ranks, and what the check by hand gives."""
     sizes = np.abs(gradient)
     name = weight_name(weight, network)
     kind = "bias" if weight.source is None else "weight"
     number = signed_digits(slope.gradient)
+    above, below = plain(slope.loss_above, 8), plain(slope.loss_below, 8)
     if slope.gradient == 0.0:
         meaning = f"Pushing this {kind} by a hair leaves the loss where it is: slope 0."
     else:
@@ -216,10 +218,11 @@ def gradient_words(weight: Weight, slope: Slope, gradient: Array, network: Netwo
             f"By size, its slope is number {slope.rank} of {len(gradient)}. The steepest is "
             f"{digits(float(sizes.max()))}, the middle one {digits(float(np.median(sizes)))}."
         ),
+        "nudge_down": below,
+        "nudge_none": plain(loss, 8),
+        "nudge_up": above,
         "check": (
-            f"Push it up by {NUDGE:g} and the loss is {plain(slope.loss_above, 7)}; push it down by {NUDGE:g}, "
-            f"{plain(slope.loss_below, 7)}. The difference, divided by {2 * NUDGE:g}, is "
-            f"{signed_digits(slope.measured)}. The gradient says {number}."
+            f"({above} − {below}) ÷ {2 * NUDGE:g} = {signed_digits(slope.measured)}, and the gradient says {number}."
         ),
     }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from gd_core import settings, training
 from gd_core.settings import Settings
+from gd_core.slow_step import NUDGE
 from gd_core.step_session import BATCH_SIZE, Frame, StepSession
 from scripts import pictures
 from scripts.diagrams import MOST_UNITS, layer_names, network_diagram
@@ -74,7 +75,7 @@ class Step(Block):
         return lab_frame(place, "step", name, self.title, content, data)
 
     def _forward(self, frame: Frame) -> str:
-        heads = ("Point", "x", "y", "Truth", "Network: class 1", "Right?")
+        heads = ("Point", "x", "y", "Truth", "p (class 1)", "Right?")
         return _said(frame, "forward") + _table("forward", heads, frame, _forward_cells)
 
     def _loss(self, frame: Frame) -> str:
@@ -105,7 +106,7 @@ class Step(Block):
             f'<p class="gd-step-pair"><span>value <b{_words(frame, "value")}</b></span> '
             f"<span>slope <b{_words(frame, 'gradient')}</b></span></p>"
             f"{_said(frame, 'meaning')}<p{_words(frame, 'rank')}</p>"
-            f'<p class="gd-step-check"><strong>Checked by hand.</strong> <span{_words(frame, "check")}</span></p>'
+            f'<div class="gd-step-check">{_nudges(frame)}<p{_words(frame, "check")}</p></div>'
             "</div></div>"
         )
 
@@ -180,6 +181,20 @@ def _loss_cells(row: Frame) -> str:
 
 def _truth(row: Frame) -> str:
     return f'<td data-cell="truth" data-class="{row["truth"]}">{TRUTHS[row["truth"]]}</td>'
+
+
+def _nudges(frame: Frame) -> str:
+    """Return the check by hand as a table: the loss with the weight pushed down, as it is, and pushed up."""
+    rows = "".join(
+        f'<tr><th scope="row">{head}</th><td{_words(frame, key)}</td></tr>'
+        for head, key in (
+            (f"pushed down by {NUDGE:g}", "nudge_down"),
+            ("as it is", "nudge_none"),
+            (f"pushed up by {NUDGE:g}", "nudge_up"),
+        )
+    )
+    heads = '<th scope="col">Checked by hand: the weight</th><th scope="col">loss</th>'
+    return f'<table class="gd-step-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _words(frame: Frame, key: str) -> str:

@@ -222,7 +222,10 @@ def test_the_arithmetic_follows_the_dial_and_a_long_step_parts_from_the_slope(st
     step.dial.press("ArrowRight")
     expect(step.formula).to_have_text(session.open(rate=0.4)["words"]["formula"])
     expect(step.status).to_contain_text("At learning rate 0.4 ")
-    for rate, verdict in (("0.001", "Nearly what the slope promised"), ("100", "far beyond the place where the slope holds")):
+    for rate, verdict in (
+        ("0.001", "Nearly what the slope promised"),
+        ("100", "far beyond the place where the slope holds"),
+    ):
         step.type_rate(rate)
         words = session.look(float(rate))["words"]
         expect(step.formula).to_have_text(words["formula"])
