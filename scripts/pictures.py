@@ -6,8 +6,9 @@ say what the colours say. Each picture has a title and a description for those w
 
 import html
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,61 @@ def curve(recording: Recording, name: str, title: str = "") -> str:
     heading = f"<p>{html.escape(title)}</p>" if title else ""
     picture = loss_curve(recording, name, description=describe_losses(recording))
     return f'<figure class="gd-judge">{heading}{picture}</figure>'
+
+
+def along_the_step(frame: Mapping[str, Any], name: str) -> str:
+    """Return the loss of a batch along a step as SVG, up to twice the learning rate, and the slope's straight line.
+
+    `frame` is that of a `gd_core.step_session`. The page's script draws the same for other rates (`step.js`).
+    """
+    width, height, side, top, bottom = 304, 200, 14, 30, 34
+    floor, words = height - bottom, frame["words"]
+    rates: list[float] = frame["along"]["rates"].tolist()
+    losses: list[float] = frame["along"]["losses"].tolist()
+    rate, before, after, change = (float(frame[key]) for key in ("learning_rate", "loss", "loss_after", "predicted"))
+    promised = before + change
+    seen = [loss for loss in (*losses, max(before + 2 * change, 0.0)) if math.isfinite(loss)]
+    low, high = min(seen), max(seen)
+    low = 0.0 if low < 0.25 * high else low
+
+    def x(at: float) -> float:
+        return side + at / rates[-1] * (width - 2 * side)
+
+    def y(loss: float) -> float:
+        return floor - (loss - low) / ((high - low) or 1.0) * (floor - top)
+
+    # The straight line ends with the picture, or where it meets the floor.
+    end = min(2.0, (before - low) / -change) if change else 2.0
+    curve = "L".join(
+        f"{x(at):.1f} {y(loss):.1f}" for at, loss in zip(rates, losses, strict=True) if math.isfinite(loss)
+    )
+    above = -10 if after >= promised else 18
+    parts = [
+        _path("axis", f"M{side} {floor}H{width - side}"),
+        _path("grid", f"M{x(rate):.1f} {top - 8}V{floor}"),
+        _path("promise", f"M{x(0):.1f} {y(before):.1f}L{x(end * rate):.1f} {y(before + end * change):.1f}"),
+        _path("curve", f"M{curve}"),
+        _path("start", f"M{x(0) - 4:.1f} {y(before):.1f}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"),
+        _text("tick gd-over", side, y(before) - 10, f"before {words['loss_before']}"),
+        _text("tick", side, height - 16, "0"),
+        _text("tick", x(rate), height - 16, words["rate"], "middle"),
+        _text("tick", width - side, height - 16, f"{2 * rate:g}", "end"),
+        _text("label", x(rate), height - 2, "learning rate", "middle"),
+    ]
+    if math.isfinite(after):
+        parts.append(_path("came", f"M{x(rate) - 5:.1f} {y(after):.1f}a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"))
+        parts.append(_text("label gd-over", x(rate) + 10, y(after) + above, f"after {words['loss_after']}"))
+    if promised >= low:
+        parts.append(_path("promised", f"M{x(rate) - 5:.1f} {y(promised) - 5:.1f}h10v10h-10z"))
+    at = y(promised) + 8 - above if promised >= low else floor - 6
+    # At the left, unless the label of the start is there.
+    across, anchor = (x(rate) + 10, "start") if promised < low and y(before) > floor - 30 else (x(rate) - 10, "end")
+    parts.append(_text("tick gd-over", across, at, f"promised {words['promised_loss']}", anchor))
+    description = (
+        f"From {words['loss_before']} at rate 0, the slope's straight line promises {words['promised_loss']} at rate "
+        f"{words['rate']}; the curve of the loss itself is at {words['loss_after']} there."
+    )
+    return _svg(name, "along", width, height, "The loss of this batch along the step", description, "".join(parts))
 
 
 def loss_curve(

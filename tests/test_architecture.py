@@ -11,8 +11,8 @@ CHAPTERS = [
     ["activations", "losses", "datasets", "schedules"],
     ["network", "optimizers", "diagnosis"],
     ["training", "settings"],
-    ["keras_twin", "missions", "takeaway"],
-    ["session"],
+    ["keras_twin", "missions", "takeaway", "slow_step"],
+    ["session", "step_session"],
     ["labs"],
     ["__main__", "__init__"],
 ]

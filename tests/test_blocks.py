@@ -84,6 +84,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "curve": "epochs: 5",
         "cell": "print(1 < 2)",
         "settings": "lab",
+        "step": "hidden_layers: [3]",
     }
     assert bodies.keys() == KINDS.keys()
     marks = {
@@ -99,6 +100,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "curve": '<figure class="gd-judge"',
         "cell": '<div class="gd-cell" id="cell-1"',
         "settings": "<code>presets</code>",
+        "step": 'data-kind="step"',
     }
     for kind, body in bodies.items():
         opener = "python {.cell}" if kind == "cell" else kind
@@ -620,6 +622,21 @@ MISTAKES = {
     "preset twice": (PRESETS.replace("Big", "Small"), 4, "Small is set twice, first in line 3"),
     "setting twice in a preset": (PRESETS.replace("100}", "100, learning_rate: 1}"), 4, "learning_rate is set twice"),
     "two presets alike": (PRESETS.replace("100", "0.001"), 4, "'Big' sets what 'Small' sets"),
+    "step with another optimizer": (
+        "```step\nepochs: 5\noptimizer: adam\n```",
+        3,
+        "optimizer must be sgd in a step block, where the arithmetic shows, got adam",
+    ),
+    "step with a schedule": ("```step\nschedule: cosine\n```", 2, "schedule must be constant in a step block"),
+    "step with a wide network": (
+        "```step\nhidden_layers: [4, 17]\n```",
+        2,
+        "hidden_layers must be at most 4 layers of at most 16 units, which is what a diagram can show, got [4, 17]",
+    ),
+    "step with a deep network": ("```step\n\nhidden_layers: [2, 2, 2, 2, 2]\n```", 3, "at most 4 layers"),
+    "step setting": ("```step\nbatchsize: 8\n```", 2, "did you mean batch_size?"),
+    "step out of range": ("```step\nbatch_size: 0\n```", 2, "batch_size must be a whole number from 1"),
+    "step without title": ("```step\ntitle: ''\n```", 2, "title must be a text that is not empty"),
     "cell that does not compile": ("```python {.cell}\na = 1\nif a\n    a\n```", 3, "this cell does not compile"),
     "cell not indented": ("```python {.cell}\nif True:\na\n```", 3, "this cell does not compile: expected an indented"),
     "cell that fails": ("Text\n\n```python {.cell}\na = 1\n\na / 0\n```", 6, "ZeroDivisionError: division by zero"),
@@ -639,7 +656,7 @@ MISTAKES = {
         5,
         "the id 'a' stands in line 1 already",
     ),
-    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, compare, rates, curve; did you"),
+    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, compare, rates, curve"),
     "broken link": ("One\n[two](gone.md) three", 2, 'the link "gone.md" leads nowhere: there is no file docs/gone.md'),
     "misspelt link": ("One\n\n[x](indx.md)", 3, "did you mean index.md?"),
     "link to the root": ("\n[x](/index.md)", 2, "start at this page, like ../index.md"),
@@ -885,7 +902,7 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 # --- the chapters ---------------------------------------------------------------------------------------------
 
 
-CHAPTERS = ["fences", "inline", "frame", "code", "runs", "missions", "quiz", "page", "extension", "__init__"]
+CHAPTERS = ["fences", "inline", "frame", "code", "runs", "missions", "quiz", "step", "page", "extension", "__init__"]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""
 
 

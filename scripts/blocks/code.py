@@ -66,9 +66,12 @@ def read_source(fence: Fence, report: Report) -> Source | None:
     if name not in named:
         report(line, unknown(f"name in {module}", name, named))
         return None
-    first, last = named[name]
-    excerpt = textwrap.dedent("\n".join(text.splitlines()[first - 1 : last])) + "\n"
-    return Source(modules[module].relative_to(ROOT).as_posix(), excerpt)
+    return Source(modules[module].relative_to(ROOT).as_posix(), cut(text, *named[name]))
+
+
+def cut(text: str, first: int, last: int) -> str:
+    """Return the lines of a text from the first to the last, counted from 1, dedented."""
+    return textwrap.dedent("\n".join(text.splitlines()[first - 1 : last])) + "\n"
 
 
 REGION = re.compile(r"\s*# --- (?P<name>[\w.]+) ---$")
@@ -100,6 +103,33 @@ def _definitions(parent: ast.Module | ast.ClassDef, prefix: str = "") -> Iterato
             yield prefix + node.name, (first, node.end_lineno or node.lineno)
         if isinstance(node, ast.ClassDef):
             yield from _definitions(node, f"{node.name}.")
+
+
+STAGE = re.compile(r"\s*# (?P<number>\d+)\. ")
+
+
+def find_stages(code: str) -> dict[int, range]:
+    """Return the lines of each stage of some code: a comment `# 1. …` and the statement below it, counted from 1."""
+    statements = {
+        node.lineno: node.end_lineno or node.lineno for node in ast.walk(ast.parse(code)) if isinstance(node, ast.stmt)
+    }
+    found = {}
+    for line, text in enumerate(code.splitlines(), 1):
+        if stage := STAGE.match(text):
+            below = min(other for other in statements if other > line)
+            found[int(stage["number"])] = range(line, statements[below] + 1)
+    return found
+
+
+def staged(code: str) -> str:
+    """Return highlighted code whose stages are elements of their own, with their number in `data-stage`."""
+    starts = {lines.start: (stage, lines) for stage, lines in find_stages(code).items()}
+    ends = {lines.stop - 1 for _, lines in starts.values()}
+    parts = []
+    for number, line in enumerate(highlighted(code).splitlines(keepends=True), 1):
+        opened = f'<span class="gd-code-stage" data-stage="{starts[number][0]}">' if number in starts else ""
+        parts.append(f"{opened}{line}{'</span>' if number in ends else ''}")
+    return "".join(parts)
 
 
 @dataclass(frozen=True)

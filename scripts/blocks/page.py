@@ -16,6 +16,7 @@ from .inline import Formulas, check_links
 from .missions import read_missions, read_progress, read_score
 from .quiz import Quiz, read_quiz
 from .runs import read_compare, read_curve, read_keras, read_lab, read_rates, read_settings_table
+from .step import read_step
 
 KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "lab": read_lab,
@@ -30,6 +31,7 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "keras": read_keras,
     "cell": read_cell,
     "settings": read_settings_table,
+    "step": read_step,
 }
 
 HEADING_ID = re.compile(r"^[> ]*#{1,6} .*\{[^}\n]*#(?P<name>[\w:.-]+)[^}\n]*\} *$")

@@ -50,6 +50,9 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "title": Option("a text", "none", "a line above the picture"),
     },
     "keras": {},
+    "step": {
+        "title": Option("a text", "One slow step", "the heading, which is also the lab's name"),
+    },
 }
 """What each kind of block about runs takes besides `gd_core.settings.SETTINGS`."""
 

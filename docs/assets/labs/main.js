@@ -18,6 +18,7 @@ const KINDS = {
   missions: async () => (await import("./missions.js")).Missions,
   score: async () => (await import("./score.js")).Score,
   progress: async () => (await import("./score.js")).Progress,
+  step: async () => (await import("./step.js")).StepLab,
 };
 
 class Mount extends HTMLElement {

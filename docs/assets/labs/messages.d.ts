@@ -116,10 +116,69 @@ export type TrainingRequest =
   /** Tell missions of the run, if it has ended. Answered by `MissionStanding[]`. */
   | { type: "judge"; missions: Record<string, unknown>[] };
 
+// --- one slow step ----------------------------------------------------------------------------------------------
+
+/** A weight by its place: the layer that it leads to, 1 for the first after the inputs; units count from 0. */
+export interface WeightPlace {
+  layer: number;
+  source: number | "bias";
+  to: number;
+}
+
+/** A point of the batch as a table writes it. */
+export interface PointRow {
+  x: string;
+  y: string;
+  truth: 0 | 1;
+  /** What the network gives to class 1. */
+  probability: string;
+  /** What it gives to the point's own class. */
+  given: string;
+  right: boolean;
+  loss: string;
+  /** The loss as a share of the batch's largest, 0 to 1. */
+  size: number;
+}
+
+/** What a slow step reports after each request: the round, which is a batch and the update that it leads to. */
+export interface StepFrame {
+  /** The learning rate that the coming update would have. */
+  learning_rate: number;
+  /** Loss of the batch before the update. */
+  loss: number;
+  /** Loss of the same batch after it. */
+  loss_after: number;
+  /** The change that the gradient promises, −η‖g‖². */
+  predicted: number;
+  rows: PointRow[];
+  /** All weights, in one order; `source` is -1 for a bias. */
+  weights: {
+    layer: Float64Array;
+    source: Float64Array;
+    to: Float64Array;
+    value: Float64Array;
+    gradient: Float64Array;
+  };
+  /** The weight in the reader's hand. */
+  weight: WeightPlace;
+  /** The loss of the batch after a step at each of these rates, from 0 to twice `learning_rate`. */
+  along: { rates: Float64Array; losses: Float64Array };
+  /** Numbers and sentences as they are shown, by the name that stands in the page as `data-words`. */
+  words: Record<string, string>;
+}
+
+export type StepRequest =
+  /** `done`: the learning rates of updates to make first. */
+  | { type: "open"; kind: "step"; settings: Settings; done: number[]; rate: number; weight: WeightPlace }
+  /** The same round with another learning rate, or another weight in the hand. */
+  | { type: "look"; rate: number; weight: WeightPlace }
+  /** Make the update and turn to the next batch. */
+  | { type: "make"; rate: number };
+
 // --- all labs ---------------------------------------------------------------------------------------------------
 
 /** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
-export type LabRequest = TrainingRequest;
+export type LabRequest = TrainingRequest | StepRequest;
 
 export type Request =
   { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });
