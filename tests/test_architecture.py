@@ -11,7 +11,7 @@ CHAPTERS = [
     ["activations", "losses", "datasets", "schedules"],
     ["network", "optimizers", "diagnosis"],
     ["training", "settings"],
-    ["keras_twin"],
+    ["keras_twin", "valley"],
     ["session"],
     ["__main__", "__init__"],
 ]
