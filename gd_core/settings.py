@@ -64,7 +64,7 @@ class Setting:
             case "layers":
                 return f"a list of at most {self.longest} whole numbers from {self.lowest:,} to {self.highest:,}"
             case "numbers":
-                return f"a list of one to {self.longest} numbers from {self.lowest:g} to {self.highest:g}"
+                return f"a list of 1 to {self.longest} numbers from {self.lowest:g} to {self.highest:g}"
             case "whole":
                 return f"a whole number from {self.lowest:,} to {self.highest:,}"
             case "number":

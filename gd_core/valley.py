@@ -387,6 +387,7 @@ SETTINGS: dict[str, Setting] = {
 """Every setting of a valley; with two curvatures the defaults are those of `RAVINE`."""
 
 RAVINE: dict[str, Any] = {"start": (-8.0, 2.0), "learning_rate": 0.9, "steps": 200}
+RAVINE_CURVATURES = (0.05, 2.0)
 
 
 @dataclass(frozen=True)
@@ -465,6 +466,10 @@ class Valley:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = parse(settings)
+
+    def open(self) -> dict[str, Any]:
+        """Return the walk with the settings that the valley was made with."""
+        return self.walk()
 
     def walk(self, **changes: Any) -> dict[str, Any]:
         """Change some settings and return the walk; what is not named stays.

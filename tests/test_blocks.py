@@ -563,7 +563,11 @@ MISTAKES = {
         5,
         "the id 'a' stands in line 1 already",
     ),
-    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, rates, curve; did you"),
+    "table of what": (
+        "```settings\nlabb\n```",
+        2,
+        "unknown kind 'labb'; choose one of lab, rates, curve, valley; did you",
+    ),
     "broken link": ("One\n[two](gone.md) three", 2, 'the link "gone.md" leads nowhere: there is no file docs/gone.md'),
     "misspelt link": ("One\n\n[x](indx.md)", 3, "did you mean index.md?"),
     "link to the root": ("\n[x](/index.md)", 2, "start at this page, like ../index.md"),
@@ -809,7 +813,7 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 # --- the chapters ---------------------------------------------------------------------------------------------
 
 
-CHAPTERS = ["fences", "inline", "frame", "code", "runs", "quiz", "page", "extension", "__init__"]
+CHAPTERS = ["fences", "inline", "frame", "code", "runs", "valley", "quiz", "page", "extension", "__init__"]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""
 
 

@@ -305,10 +305,10 @@ def test_lines_of_equal_loss_are_lines_of_equal_loss() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"curvatures": [1, 2, 3]}, "curvatures must be a list of one to 2 numbers from 0.01 to 100, got [1, 2, 3]"),
-        ({"curvatures": 2}, "curvatures must be a list of one to 2 numbers from 0.01 to 100, got 2"),
-        ({"curvatures": []}, "curvatures must be a list of one to 2 numbers from 0.01 to 100, got []"),
-        ({"curvatures": [0]}, "curvatures must be a list of one to 2 numbers from 0.01 to 100, got [0]"),
+        ({"curvatures": [1, 2, 3]}, "curvatures must be a list of 1 to 2 numbers from 0.01 to 100, got [1, 2, 3]"),
+        ({"curvatures": 2}, "curvatures must be a list of 1 to 2 numbers from 0.01 to 100, got 2"),
+        ({"curvatures": []}, "curvatures must be a list of 1 to 2 numbers from 0.01 to 100, got []"),
+        ({"curvatures": [0]}, "curvatures must be a list of 1 to 2 numbers from 0.01 to 100, got [0]"),
         ({"start": [1, 2]}, "start must have one number, as curvatures has, got [1, 2]"),
         ({"curvatures": [1, 2], "start": [1]}, "start must have 2 numbers, as curvatures has, got [1]"),
         ({"start": [6]}, "start of w must be from -5 to 5, got 6"),

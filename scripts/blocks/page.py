@@ -15,11 +15,13 @@ from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Re
 from .inline import Formulas, check_links
 from .quiz import Quiz, read_quiz
 from .runs import read_curve, read_keras, read_lab, read_rates, read_settings_table
+from .valley import read_valley
 
 KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "lab": read_lab,
     "rates": read_rates,
     "curve": read_curve,
+    "valley": read_valley,
     "quiz": read_quiz,
     "source": read_source,
     "keras": read_keras,

@@ -13,6 +13,7 @@ import "./quiz.js";
  */
 const KINDS = {
   training: async () => (await import("./training.js")).TrainingLab,
+  valley: async () => (await import("./valley.js")).ValleyLab,
 };
 
 class LabElement extends HTMLElement {
