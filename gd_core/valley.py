@@ -345,12 +345,12 @@ def marks(optimizer: str, curvatures: Sequence[float], momentum: float) -> list[
     """Return the learning rates that decide, as `rate` and `label`, for a dial: ascending, each once."""
     found: dict[float, str] = {}
     names = ["λ"] if len(set(curvatures)) == 1 else ["λ₁", "λ₂"]
-    for name, curvature in zip(names, curvatures, strict=False):
+    for name, weight, curvature in zip(names, weight_names(2), curvatures, strict=False):
         if optimizer == "sgd" and len(curvatures) == 1:
             found[1.0 / curvature] = f"1/{name}"
         rate = limit_of(optimizer, curvature, momentum)
         if math.isfinite(rate):
-            short = f"2/{name}" if optimizer == "sgd" else f"limit, {name}" if len(names) > 1 else "limit"
+            short = f"2/{name}" if optimizer == "sgd" else f"limit of {weight}" if len(names) > 1 else "limit"
             found[rate] = short
     return [{"rate": rate, "label": found[rate]} for rate in sorted(found)]
 
@@ -373,7 +373,7 @@ def _show(value: float) -> str:
 
 # --- a valley as a page drives it ---------------------------------------------------------------------------
 
-RULES: dict[str, str] = {"sgd": "plain", "momentum": "momentum", "nesterov": "Nesterov's momentum", "adam": "Adam"}
+RULES: dict[str, str] = {"sgd": "plain", "momentum": "momentum", "nesterov": "Nesterov", "adam": "Adam"}
 """The update rules that a valley knows how to judge, and their names in its menu."""
 
 SETTINGS: dict[str, Setting] = {

@@ -262,7 +262,7 @@ def test_every_rule_has_its_words_at_every_rate() -> None:
         ({"curvatures": [0.5]}, [(2.0, "1/λ"), (4.0, "2/λ")]),
         ({"curvatures": [0.05, 2.0]}, [(1.0, "2/λ₂"), (40.0, "2/λ₁")]),
         ({"curvatures": [2.0, 2.0]}, [(1.0, "2/λ")]),
-        ({"curvatures": [0.05, 2.0], "optimizer": "momentum"}, [(1.7, "limit, λ₂"), (68.0, "limit, λ₁")]),
+        ({"curvatures": [0.05, 2.0], "optimizer": "momentum"}, [(1.7, "limit of w₂"), (68.0, "limit of w₁")]),
         ({"curvatures": [0.05, 2.0], "optimizer": "adam"}, []),
     ],
 )

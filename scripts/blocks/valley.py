@@ -46,6 +46,7 @@ class Valley(Block):
             "starts": list(valley.STARTS[count]),
             "window": list(valley.WINDOWS[count]),
             "longest": valley.LONGEST,
+            "marks": valley.marks(self.settings.optimizer, self.settings.curvatures, self.settings.momentum),
             "view": valley_pictures.view(self.settings.curvatures),
         }
 

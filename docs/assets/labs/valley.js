@@ -24,6 +24,7 @@ import { ValleyPicture } from "./valley_picture.js";
  * @property {[number, number]} learning_rate ends of the dial
  * @property {number[]} starts how far from the floor each weight may begin
  * @property {number[]} window how far from the floor each weight is seen
+ * @property {import("./dial.js").Mark[]} marks of the dial at first
  * @property {number} longest steps that a walk may have at most
  * @property {import("./valley_picture.js").View} view
  */
@@ -35,6 +36,12 @@ const PACE = { 1: 3, 2: 15, away: 200 };
 const FLIGHT = 260;
 
 const TABLE_ROWS = 40;
+
+/** How the picture is read, by the number of weights. */
+const CAPTIONS = {
+  1: "The straight line shows the slope here, the arrow the next step. Drag the first point to begin elsewhere.",
+  2: "Seen from above: each line joins places of equal loss, and the floor is darkest. The arrow is the next step. Drag the first point to begin elsewhere.",
+};
 
 export class ValleyLab extends Lab {
   /** @param {HTMLElement} host */
@@ -92,6 +99,7 @@ export class ValleyLab extends Lab {
       rate: settings.learning_rate,
       ends: choices.learning_rate,
       decade: FINE_STOPS,
+      marks: choices.marks,
       turn: (learning_rate) => this.change({ learning_rate }),
       signal,
     });
@@ -104,7 +112,6 @@ export class ValleyLab extends Lab {
       ? new ValleyPicture(this.still, choices.view, this.count, choices.window)
       : null;
     this.picture?.followDrag((place) => this.begin(place), signal);
-    this.legend = make("p", { class: "gd-caption gd-valley-legend", hidden: "" });
     this.table = make("table", { class: "gd-table" });
     this.details = make(
       "details",
@@ -121,7 +128,6 @@ export class ValleyLab extends Lab {
       make("div", { class: "gd-controls" }, row, this.dial.element),
       this.report.element,
       ...(this.still ? [this.still] : []),
-      this.legend,
       this.starts,
       this.details,
     );
@@ -313,7 +319,7 @@ export class ValleyLab extends Lab {
   opened(walk) {
     this.changing = false;
     this.take(walk);
-    if (this.running) this.tickedAt = 0;
+    this.sendChanges();
   }
 
   /** Send what the controls changed, one message at a time: while a dial is dragged, only its latest place counts. */
@@ -422,7 +428,7 @@ export class ValleyLab extends Lab {
   /** @param {number} now in milliseconds */
   drawWalk(now) {
     if (!this.walk || !this.open || !this.picture) return;
-    const { walk } = this;
+    const { walk, ghost } = this;
     const shown = this.shown();
     const flown = this.flewAt ? Math.min((now - this.flewAt) / FLIGHT, 1) : 1;
     if (flown >= 1) this.flewAt = 0;
@@ -433,10 +439,12 @@ export class ValleyLab extends Lab {
       flown: Math.max(flown, 0),
       start: this.settings.start,
       away: this.away(shown) ? this.whereAway(shown) : "",
-      ghost: this.ghost,
+      ghost,
       rate: this.settings.learning_rate,
       plain: this.settings.optimizer === "sgd",
       description: `${this.where(shown)} after ${counted(shown)}. ${walk.explanation}`,
+      caption:
+        CAPTIONS[this.count === 1 ? 1 : 2] + (ghost ? ` Dashed: the walk before, ${ghost.label}.` : ""),
     });
   }
 
@@ -465,10 +473,6 @@ export class ValleyLab extends Lab {
       input.setAttribute("aria-valuetext", write(start));
     }
     this.momentum?.toggleAttribute("hidden", !this.remembers());
-    if (this.legend) {
-      this.legend.hidden = !this.ghost;
-      this.legend.textContent = this.ghost ? `Dashed: the walk before, ${this.ghost.label}.` : "";
-    }
     super.show();
     if (!this.running) this.writeTable();
   }
@@ -478,11 +482,11 @@ export class ValleyLab extends Lab {
     if (!this.walk || !this.open) return [];
     const shown = this.shown();
     const places = this.place(shown).map((weight, index) => [this.names[index], write(weight)]);
-    const slopes = this.slope(shown).map((slope) => write(slope));
+    const slope = this.count === 1 ? [["Slope", write(this.walk.slopes[shown])]] : [];
     return /** @type {import("./report.js").Numbers} */ ([
       ["Step", `${shown} of ${this.settings.steps}`],
       ...places,
-      [this.count === 1 ? "Slope" : "Slopes", slopes.join(", ")],
+      ...slope,
       ["Loss", write(this.walk.losses[shown])],
     ]);
   }
@@ -497,9 +501,7 @@ export class ValleyLab extends Lab {
     const { explanation } = this.walk;
     const shown = this.shown();
     const what = make("strong", {}, `${this.headline(state, shown)} `);
-    const on =
-      this.last() === 0 ? "" : state === "ready" ? " Press Step to take one step, Train to go on." : "";
-    return [what, explanation + on];
+    return [what, explanation + this.wayOn(state, shown)];
   }
 
   /**
@@ -522,6 +524,20 @@ export class ValleyLab extends Lab {
     if (state === "finished" && this.walk.end === "arrived") return `Arrived after ${counted(shown)}.`;
     if (state === "finished") return `Not there after ${counted(shown)}.`;
     return "";
+  }
+
+  /**
+   * What the reader may do next, where that is not plain.
+   *
+   * @param {State} state
+   * @param {number} shown
+   */
+  wayOn(state, shown) {
+    if (state === "ready") return " Press Step for one step, Train for all of them.";
+    if (state === "training" || !this.walk || this.last() === 0) return "";
+    if (this.away(shown))
+      return this.walk.end === "steps" ? " Train follows it further; Reset brings it back." : "";
+    return state === "finished" && this.walk.end === "steps" ? " Train goes on." : "";
   }
 
   firstAway() {
@@ -599,7 +615,7 @@ function counted(steps) {
 }
 
 /**
- * Write a number for people: three digits, a real minus, and words where numbers end.
+ * Write a number for people: four digits at most, a real minus, and words where numbers end.
  *
  * @param {number} value
  * @returns {string}
@@ -607,8 +623,8 @@ function counted(steps) {
 export function write(value) {
   if (!Number.isFinite(value)) return "beyond all numbers";
   const size = Math.abs(value);
-  const plain = size < 5e-5 ? "0" : size < 1e-3 ? value.toFixed(4) : String(Number(value.toPrecision(4)));
+  const plain = String(size < 1 ? Number(value.toFixed(3)) : Number(value.toPrecision(4)));
   const text =
     size >= 1e5 ? value.toExponential(2).replace("e+", "e") : size >= 1000 ? value.toFixed(0) : plain;
-  return text.replace("-", "−");
+  return text === "-0" ? "0" : text.replace("-", "−");
 }
