@@ -185,7 +185,7 @@ def judge(optimizer: str, learning_rate: float, curvature: float, momentum: floa
         return _judge_plain(learning_rate, curvature, weight)
     if optimizer == "adam":
         reason = (
-            f"Adam divides every slope by its recent size, so its first step is {_show(learning_rate)} long, steep or"
+            f"Adam divides every slope by its recent size, so its first step is {_rate(learning_rate)} long, steep or"
             " flat. The learning rate is a length here, and there is no limit like 2/λ"
         )
         return Regime("paces", math.nan, math.inf, PHRASES["paces"], reason)
@@ -194,7 +194,7 @@ def judge(optimizer: str, learning_rate: float, curvature: float, momentum: floa
 
 def _judge_plain(learning_rate: float, curvature: float, weight: str) -> Regime:
     factor = 1.0 - learning_rate * curvature
-    rate, one, two = _show(learning_rate), f"1/λ = {_show(1.0 / curvature)}", f"2/λ = {_show(2.0 / curvature)}"
+    rate, one, two = _rate(learning_rate), f"1/λ = {_show(1.0 / curvature)}", f"2/λ = {_show(2.0 / curvature)}"
     left = f"1 − ηλ = {_show(factor)}"
     if abs(factor) < _EXACT:
         name, factor = "lands", 0.0
@@ -247,24 +247,26 @@ def _judge_with_memory(optimizer: str, learning_rate: float, curvature: float, m
     factor = abs(larger)
     formula = FORMULAS[optimizer]
     edge = f"{formula} = {_show(limit)}, which is the limit with momentum {_show(momentum)}"
-    rate = _show(learning_rate)
+    rate = _rate(learning_rate)
     if abs(factor - 1.0) < _EXACT:
         name, factor, reason = "swings", 1.0, f"the learning rate is exactly {edge}, so the swings keep their size"
     elif factor > 1.0:
         name = "climbs"
-        reason = f"{rate} is above {edge}, so the swings grow, in the long run by {_show(factor)} a step"
+        reason = f"{rate} is above {edge}, so the swings grow, in the long run by {_about(factor)} a step"
     elif factor > 0.5 ** (1.0 / CRAWL):
         name = "crawls"
-        reason = f"each step leaves {_show(factor)} of the distance in the long run; to halve it takes {_steps(factor)}"
+        reason = (
+            f"each step leaves {_about(factor)} of the distance in the long run; to halve it takes {_steps(factor)}"
+        )
     elif abs(larger.imag) > _EXACT:
         name = "rolls"
         reason = (
-            f"the velocity it has gathered carries {weight} past the floor; each step leaves about {_show(factor)} of"
+            f"the velocity it has gathered carries {weight} past the floor; each step leaves about {_about(factor)} of"
             " the swing"
         )
     else:
         name = "glides" if larger.real >= 0.0 else "bounces"
-        reason = f"each step leaves {_show(factor)} of the distance in the long run; the limit is {formula} ="
+        reason = f"each step leaves {_about(factor)} of the distance in the long run; the limit is {formula} ="
         reason += f" {_show(limit)}"
     return Regime(name, factor, limit, PHRASES[name], reason)
 
@@ -293,8 +295,8 @@ def explain(
     first, second = regimes
     if optimizer != "sgd" and first.name == second.name and abs(first.factor - second.factor) < _EXACT:
         return regimes, (
-            f"Along both weights it {first.phrase}: each step leaves about {_show(first.factor)} of the distance, which"
-            f" halves it in {_steps(first.factor)}. {_limit_ahead(curvatures, regimes, names)}"
+            f"Along both weights it {first.phrase}: each step leaves about {_about(first.factor)} of the distance,"
+            f" which halves it in about {_steps(first.factor)}. {_limit_ahead(curvatures, regimes, names)}"
         )
     each = [
         f"Along {name} (λ = {_show(curvature)}) it {regime.phrase}"
@@ -307,7 +309,7 @@ def explain(
 def _factor_words(optimizer: str, regime: Regime) -> str:
     if optimizer == "sgd":
         return f"1 − ηλ = {_show(regime.factor)}"
-    return f"about {_show(regime.factor)} of the distance is left by each step"
+    return f"each step leaves about {_about(regime.factor)} of the distance"
 
 
 def _verdict(
@@ -319,7 +321,7 @@ def _verdict(
     if abs(regimes[steep].factor) >= 1.0:
         at = "at" if regimes[steep].name == "swings" else "above"
         return (
-            f"{names[steep]} decides: {_show(learning_rate)} is {at} its limit {FORMULAS[optimizer]} = {limit}, however"
+            f"{names[steep]} decides: {_rate(learning_rate)} is {at} its limit {FORMULAS[optimizer]} = {limit}, however"
             f" well it suits {names[flat]}."
         )
     slower = max(range(2), key=lambda index: abs(regimes[index].factor))
@@ -366,6 +368,16 @@ def _steps(factor: float) -> str:
     return f"{count} step{'' if count == '1' else 's'}"
 
 
+def _rate(learning_rate: float) -> str:
+    """Write a learning rate as it was given: 0.9999 is not 1 here."""
+    return f"{learning_rate:.12g}"
+
+
+def _about(value: float) -> str:
+    """Write a number that was only worked out approximately, with three digits."""
+    return f"{value:.3g}"
+
+
 def _show(value: float) -> str:
     """Write a number for people, with four digits and a real minus."""
     return f"{value:.4g}".replace("-", "−")
@@ -377,7 +389,7 @@ RULES: dict[str, str] = {"sgd": "plain", "momentum": "momentum", "nesterov": "Ne
 """The update rules that a valley knows how to judge, and their names in its menu."""
 
 SETTINGS: dict[str, Setting] = {
-    "curvatures": Setting("numbers", (2.0,), "the curvature λ of each weight: one, or two", 0.01, 100.0, longest=2),
+    "curvatures": Setting("numbers", (2.0,), "the curvature λ of each weight: one, or two", 0.05, 100.0, longest=2),
     "start": Setting("numbers", (4.0,), "where each weight begins", -9.0, 9.0, longest=2),
     "learning_rate": Setting("number", 0.1, "how far to step for a given slope", 0.0001, 100.0),
     "optimizer": Setting("choice", "sgd", "the update rule", choices=tuple(RULES)),

@@ -222,6 +222,8 @@ def test_a_ravine_says_which_weight_decides() -> None:
     assert "where the plain rule would need 28 at this rate" in momentum  # 0.975^27 = 0.505, 0.975^28 = 0.492
     _, too_much = explain("momentum", 2.0, [0.05, 2.0], 0.7)
     assert "2 is above its limit 2(1 + μ)/λ = 1.7" in too_much
+    _, both = explain("momentum", 0.9, [0.05, 2.0], 0.7)
+    assert "Along both weights it rolls past the floor and back: each step leaves about 0.837" in both  # √0.7
     _, round_bowl = explain("sgd", 0.1, [2.0, 2.0])
     assert "along both weights alike" in round_bowl
     assert "of each weight" in round_bowl
@@ -229,16 +231,8 @@ def test_a_ravine_says_which_weight_decides() -> None:
     assert "Both weights begin at one pace" in adam
 
 
-def test_momentum_is_the_way_out_of_the_default_ravine() -> None:
-    """The same rate, four times as soon; and no plain rate comes close."""
-
-    def steps(**settings: Any) -> int:
-        way = parse({"curvatures": [0.05, 2.0], "steps": 2000} | settings).walk()
-        return way.steps if way.end == "arrived" else 2001
-
-    assert steps() == 146
-    assert steps(optimizer="momentum") == 35
-    assert min(steps(learning_rate=hundredths / 100.0) for hundredths in range(5, 120)) > 3 * 35
+def test_a_rate_just_below_a_limit_is_not_rounded_to_it() -> None:
+    assert explain("sgd", 0.9999, [2.0])[1].startswith("It bounces inwards: 0.9999 lies between 1/λ = 0.5 and 2/λ = 1")
 
 
 def test_every_rule_has_its_words_at_every_rate() -> None:
@@ -250,6 +244,50 @@ def test_every_rule_has_its_words_at_every_rate() -> None:
                 assert said.endswith(".")
                 assert "nan" not in said
                 assert "inf " not in said
+
+
+# --- what Module 4 says of the valley and the ravine -----------------------------------------------------------
+
+
+def test_the_steps_shrink_at_a_tenth_and_grow_at_one_point_one() -> None:
+    assert np.abs(np.diff(plain(0.1).weights[:4, 0])) == pytest.approx([0.8, 0.64, 0.512])
+    assert np.abs(np.diff(plain(1.1).weights[:4, 0])) == pytest.approx([8.8, 10.56, 12.672])
+
+
+def test_each_step_at_one_point_one_lands_on_the_other_side_and_higher_up_where_it_is_steeper() -> None:
+    way = plain(1.1)
+    assert (way.weights[1:, 0] * way.weights[:-1, 0] < 0.0).all()
+    assert (np.diff(way.losses) > 0.0).all()
+    assert (np.diff(np.abs(way.slopes[:, 0])) > 0.0).all()
+
+
+def test_forty_steps_at_a_hundredth_come_no_further_than_1_78() -> None:
+    way = plain(0.01)
+    assert way.steps == 40
+    assert f"{way.weights[-1, 0]:.2f}" == "1.78"
+
+
+def test_no_plain_rate_crosses_the_ravine_in_fewer_than_130_steps_and_momentum_does_it_in_35() -> None:
+    """The slower weight keeps at least (40 − 1)/(40 + 1) = 0.951 of its distance whatever the rate: 40 is the ratio of
+    the curvatures, and the best rate leaves the same share of both. From 8 to 0.01 that takes 134 steps."""
+
+    def steps(**settings: Any) -> int:
+        way = parse({"curvatures": [0.05, 2.0], "steps": 2000} | settings).walk()
+        return way.steps if way.end == "arrived" else 2001
+
+    assert steps() == 146
+    assert steps(optimizer="momentum") == 35
+    assert min(steps(learning_rate=thousandths / 1000.0) for thousandths in range(800, 1010, 2)) == 134
+    assert math.log(0.01 / 8.0) / math.log(39.0 / 41.0) > 130.0
+
+
+def test_momentum_adds_up_along_the_ravine() -> None:
+    """The longest step along the flat weight is more than twice the longest that the plain rule takes there."""
+    longest = {
+        name: np.abs(np.diff(parse({"curvatures": [0.05, 2.0], "optimizer": name}).walk().weights[:, 0])).max()
+        for name in ("sgd", "momentum")
+    }
+    assert longest["momentum"] > 2.0 * longest["sgd"]
 
 
 # --- a valley as a page drives it ---------------------------------------------------------------------------
@@ -305,10 +343,10 @@ def test_lines_of_equal_loss_are_lines_of_equal_loss() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"curvatures": [1, 2, 3]}, "curvatures must be a list of 1 to 2 numbers from 0.01 to 100, got [1, 2, 3]"),
-        ({"curvatures": 2}, "curvatures must be a list of 1 to 2 numbers from 0.01 to 100, got 2"),
-        ({"curvatures": []}, "curvatures must be a list of 1 to 2 numbers from 0.01 to 100, got []"),
-        ({"curvatures": [0]}, "curvatures must be a list of 1 to 2 numbers from 0.01 to 100, got [0]"),
+        ({"curvatures": [1, 2, 3]}, "curvatures must be a list of 1 to 2 numbers from 0.05 to 100, got [1, 2, 3]"),
+        ({"curvatures": 2}, "curvatures must be a list of 1 to 2 numbers from 0.05 to 100, got 2"),
+        ({"curvatures": []}, "curvatures must be a list of 1 to 2 numbers from 0.05 to 100, got []"),
+        ({"curvatures": [0]}, "curvatures must be a list of 1 to 2 numbers from 0.05 to 100, got [0]"),
         ({"start": [1, 2]}, "start must have one number, as curvatures has, got [1, 2]"),
         ({"curvatures": [1, 2], "start": [1]}, "start must have 2 numbers, as curvatures has, got [1]"),
         ({"start": [6]}, "start of w must be from -5 to 5, got 6"),

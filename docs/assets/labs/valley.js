@@ -219,7 +219,7 @@ export class ValleyLab extends Lab {
     this.tickedAt = 0;
     this.credit = 1;
     if (!(await this.load()) || !this.running || !this.walk) return;
-    if (this.shown() >= this.last()) await this.goOn();
+    if (this.shown() >= this.last() || this.away(this.shown())) await this.goOn();
     this.left = this.away(this.shown());
     this.invalidate();
   }
@@ -244,12 +244,15 @@ export class ValleyLab extends Lab {
     this.show();
   }
 
-  /** Walk on where a walk has ended: with more steps, or, if there is nothing left to walk, from the start again. */
+  /**
+   * Walk on where a walk has ended: with more steps, or, if there is nothing left to walk, from the start again. One
+   * that has left the picture gets all the steps there are.
+   */
   async goOn() {
     const { settings, choices } = this;
     if (!this.walk) return;
     if (this.walk.end !== "steps" || settings.steps >= choices.longest) {
-      this.wanted = 0;
+      if (this.shown() >= this.last()) this.wanted = 0;
       return;
     }
     const steps = this.away(this.shown()) ? choices.longest : settings.steps + this.usual;
