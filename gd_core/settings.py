@@ -120,12 +120,16 @@ class Settings:
         """Return the network: two inputs, the hidden layers, one output."""
         return Network((2, *self.hidden_layers, 1), self.activation, self.loss)
 
+    @property
+    def steps(self) -> int:
+        """The number of updates in a whole run."""
+        return self.epochs * math.ceil(self.points / self.batch_size)
+
     def make_optimizer(self) -> Optimizer:
         """Return the update rule with its schedule, which is laid out over all updates of `epochs`."""
-        steps = self.epochs * math.ceil(self.points / self.batch_size)
         if self.schedule == "constant":
             return OPTIMIZERS[self.optimizer](learning_rate=self.learning_rate)
-        schedule = SCHEDULES[self.schedule].for_run(self.learning_rate, steps)
+        schedule = SCHEDULES[self.schedule].for_run(self.learning_rate, self.steps)
         return OPTIMIZERS[self.optimizer](learning_rate=schedule)
 
 

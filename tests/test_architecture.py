@@ -11,7 +11,7 @@ CHAPTERS = [
     ["activations", "losses", "datasets", "schedules"],
     ["network", "optimizers", "diagnosis"],
     ["training", "settings"],
-    ["keras_twin", "valley"],
+    ["keras_twin", "missions", "takeaway", "valley"],
     ["session"],
     ["labs"],
     ["__main__", "__init__"],
