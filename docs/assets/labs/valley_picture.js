@@ -144,23 +144,25 @@ export class ValleyPicture {
       this.set("away", { d: "" });
       return;
     }
-    // An arrow at the edge, where the way from the middle leaves the picture.
+    // An arrow at the edge: in a ravine beside the place, in a valley where the way from the floor leaves the picture.
     const { left, right, top, bottom, middle } = this.edges();
-    const [x, y] = [end[0] - middle[0], end[1] - middle[1]].map((value) =>
-      Number.isFinite(value) ? value : 1,
-    );
     const inset = 8;
-    const reach = Math.min(
-      (x > 0 ? right - middle[0] - inset : middle[0] - left - inset) / Math.max(Math.abs(x), 1e-9),
-      (y > 0 ? bottom - middle[1] - inset : middle[1] - top - inset) / Math.max(Math.abs(y), 1e-9),
-    );
     /** @type {Point} */
-    const tip = [middle[0] + x * reach, middle[1] + y * reach];
+    let tip = [within(end[0], left + inset, right - inset), within(end[1], top + inset, bottom - inset)];
+    let [x, y] = [end[0] - within(end[0], left, right), end[1] - within(end[1], top, bottom)];
+    if (this.count === 1) {
+      [x, y] = [end[0] - middle[0], end[1] - middle[1]];
+      const reach = Math.min(
+        (right - middle[0] - inset) / Math.abs(x),
+        (middle[1] - top - inset) / Math.abs(y),
+      );
+      tip = [middle[0] + x * reach, middle[1] + y * reach];
+    }
     const angle = Math.atan2(y, x);
     this.set("away", { d: arrow(moved(tip, -44 * Math.cos(angle), -44 * Math.sin(angle)), tip) });
     const side = tip[0] > (left + right) / 2 ? -1 : 1;
-    text.setAttribute("x", String(tip[0] + side * 40));
-    text.setAttribute("y", String(y > 0 ? bottom - 14 : top + 22));
+    text.setAttribute("x", String(tip[0] + side * (Math.abs(x) > Math.abs(y) ? 56 : 24)));
+    text.setAttribute("y", String(within(tip[1] + 6, top + 24, bottom - 12)));
     text.setAttribute("text-anchor", side < 0 ? "end" : "start");
   }
 
@@ -302,7 +304,16 @@ export class ValleyPicture {
 
 /** @param {number} pixels */
 function near(pixels) {
-  return Number.isNaN(pixels) ? FAR : Math.min(Math.max(pixels, -FAR), FAR);
+  return Number.isNaN(pixels) ? FAR : within(pixels, -FAR, FAR);
+}
+
+/**
+ * @param {number} value
+ * @param {number} lowest
+ * @param {number} highest
+ */
+function within(value, lowest, highest) {
+  return Math.min(Math.max(value, lowest), highest);
 }
 
 /** @param {Point[]} points */
