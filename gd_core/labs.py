@@ -11,10 +11,12 @@ from typing import Any
 
 from .session import Session
 from .step_session import StepSession
+from .valley import Valley
 
 LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "training": Session,
     "step": StepSession,
+    "valley": Valley,
 }
 
 

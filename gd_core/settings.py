@@ -37,7 +37,8 @@ class Setting:
     """One thing that can be set.
 
     Attributes:
-        kind: "whole" number, "number", "choice" of a name, or "layers" (a list of whole numbers).
+        kind: "whole" number, "number", "choice" of a name, "layers" (a list of whole numbers, which may be empty), or
+            "numbers" (a list of numbers, which may not).
         default: its value where nothing is said.
         help: one line for people.
         lowest: smallest value allowed; of a list, for each entry. Not for choices.
@@ -46,7 +47,7 @@ class Setting:
         longest: how many entries a list may have.
     """
 
-    kind: Literal["whole", "number", "choice", "layers"]
+    kind: Literal["whole", "number", "choice", "layers", "numbers"]
     default: Any
     help: str
     lowest: float = 0
@@ -62,6 +63,8 @@ class Setting:
                 return f"one of {', '.join(self.choices)}"
             case "layers":
                 return f"a list of at most {self.longest} whole numbers from {self.lowest:,} to {self.highest:,}"
+            case "numbers":
+                return f"a list of 1 to {self.longest} numbers from {self.lowest:g} to {self.highest:g}"
             case "whole":
                 return f"a whole number from {self.lowest:,} to {self.highest:,}"
             case "number":
@@ -135,7 +138,7 @@ def problems(given: Mapping[str, Any], table: Mapping[str, Setting] = SETTINGS) 
 
     Args:
         given: values by name, as YAML, JSON or a command line gives them. What is left out takes its default.
-        table: the settings that there are.
+        table: the settings that there are: those of a training lab, or another lab's own.
     """
     found = []
     for name, value in given.items():
@@ -175,6 +178,8 @@ def parse(given: Mapping[str, Any]) -> Settings:
                 values[name] = float(value)
             case "layers":
                 values[name] = tuple(int(units) for units in value)
+            case "numbers":
+                values[name] = tuple(float(number) for number in value)
             case "choice":
                 values[name] = value
     return Settings(**values)
@@ -190,6 +195,13 @@ def _fits(setting: Setting, value: Any) -> bool:
                 and not isinstance(value, str)
                 and len(value) <= setting.longest
                 and all(_is_number(units, whole=True, setting=setting) for units in value)
+            )
+        case "numbers":
+            return (
+                isinstance(value, Sequence)
+                and not isinstance(value, str)
+                and 1 <= len(value) <= setting.longest
+                and all(_is_number(number, whole=False, setting=setting) for number in value)
             )
         case "whole":
             return _is_number(value, whole=True, setting=setting)

@@ -13,13 +13,14 @@ from typing import Any
 import markdown
 import pytest
 
-from gd_core import settings
+from gd_core import settings, valley
 from scripts import cells, proofread
 from scripts.blocks import KINDS, Problem, makeExtension, read_page
 from scripts.blocks.code import find_excerpts
 from scripts.blocks.fences import Code, Fence, Prose, split_fences
 from scripts.blocks.inline import Formulas
 from scripts.blocks.quiz import Quiz
+from scripts.blocks.valley import dial_ends, grounds_around
 from scripts.pages import Pages, find_anchors, split_front_matter
 from scripts.recording import record_natively
 from scripts.runtime import cache_folder
@@ -85,6 +86,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "cell": "print(1 < 2)",
         "settings": "lab",
         "step": "hidden_layers: [3]",
+        "valley": "curvatures: [0.05, 2]",
     }
     assert bodies.keys() == KINDS.keys()
     marks = {
@@ -101,6 +103,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "cell": '<div class="gd-cell" id="cell-1"',
         "settings": "<code>presets</code>",
         "step": 'data-kind="step"',
+        "valley": "<ellipse",
     }
     for kind, body in bodies.items():
         opener = "python {.cell}" if kind == "cell" else kind
@@ -239,6 +242,55 @@ def test_a_run_that_blows_up_has_a_picture_that_says_where_it_stopped() -> None:
     assert "stopped at epoch" in page
     assert "nan" not in re.sub(r"<[dt]e?[^>]*>[^<]*</", "", page)
     assert "inf" not in " ".join(re.findall(r' d="([^"]*)"', page))
+
+
+def test_a_valley_is_a_picture_of_its_walk_with_the_reason_in_words() -> None:
+    page, problems = render("```valley\ntitle: Down\nlearning_rate: 1.1\nsteps: 5\n```")
+    assert not problems
+    assert 'data-kind="valley"' in page
+    assert "5 steps are shown. It climbs out: 1.1 is above 2/λ = 1" in words(page)
+    settings = json.loads(html.unescape(re.findall(r'data-settings="([^"]*)"', page)[0]))
+    assert settings == {
+        "curvatures": [2.0],
+        "start": [4.0],
+        "learning_rate": 1.1,
+        "optimizer": "sgd",
+        "momentum": 0.7,
+        "steps": 5,
+    }
+    choices = json.loads(html.unescape(re.findall(r'data-choices="([^"]*)"', page)[0]))
+    assert [[2.0], "λ = 2"] in choices["curvatures"]
+    assert choices["learning_rate"] == [0.01, 5.0]
+    without = page[page.index("<noscript") : page.index("</noscript>")]
+    assert [rate for rate in ("0.1", "0.9", "1.1") if f"Learning rate {rate}<" in without] == ["0.1", "0.9", "1.1"]
+    assert "It glides" in words(without)
+    assert "It bounces" in words(without)
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_valley_of_two_weights_shows_lines_of_equal_loss_and_stays_with_numbers_in_view() -> None:
+    page, problems = render("```valley\ncurvatures: [0.05, 2]\nlearning_rate: 1.9\nsteps: 2000\n```")
+    assert not problems
+    assert page.count("<ellipse") == 16
+    assert "it is beyond all numbers" in words(page)
+    assert "nan" not in page
+    assert "inf" not in page.replace("infin", "")
+    assert all(abs(float(number)) <= 1e5 for number in re.findall(r"[ML](-?[\d.]+)", page))
+
+
+@pytest.mark.parametrize("curvatures", [(2.0,), (0.05,), (100.0,), (0.05, 2.0), (2.0, 0.05), (2.0, 2.0), (0.05, 100.0)])
+def test_a_valleys_menus_offer_what_its_own_settings_allow(curvatures: tuple[float, ...]) -> None:
+    grounds = grounds_around(curvatures)
+    assert list(curvatures) in [ground for ground, _ in grounds]
+    assert len({name for _, name in grounds}) == len(grounds) > 1
+    low, high = dial_ends([ground for ground, _ in grounds], 0.1)
+    assert low <= 0.1 <= high
+    for ground, _ in grounds:
+        checked = valley.parse({"curvatures": ground, "learning_rate": low})
+        limit = valley.limit_of("sgd", max(checked.curvatures), 0.0)
+        assert low < limit
+        assert limit < high
 
 
 def test_a_source_block_shows_the_function_word_for_word() -> None:
@@ -637,6 +689,12 @@ MISTAKES = {
     "step setting": ("```step\nbatchsize: 8\n```", 2, "did you mean batch_size?"),
     "step out of range": ("```step\nbatch_size: 0\n```", 2, "batch_size must be a whole number from 1"),
     "step without title": ("```step\ntitle: ''\n```", 2, "title must be a text that is not empty"),
+    "valley setting": ("```valley\ncurvature: [2]\n```", 2, "did you mean curvatures?"),
+    "valley out of range": ("```valley\n\ncurvatures: [0]\n```", 3, "curvatures must be a list of 1 to 2 numbers"),
+    "valley start": ("```valley\nsteps: 5\nstart: [9]\n```", 3, "start of w must be from -5 to 5, got 9"),
+    "valley starts": ("```valley\ncurvatures: [1, 2]\nstart: [1]\n```", 3, "start must have 2 numbers, as curvatures"),
+    "valley rule": ("```valley\noptimizer: adm\n```", 2, "unknown optimizer 'adm', did you mean 'adam'"),
+    "valley title": ("```valley\ntitle: ''\n```", 2, "title must be a text that is not empty, got ''"),
     "cell that does not compile": ("```python {.cell}\na = 1\nif a\n    a\n```", 3, "this cell does not compile"),
     "cell not indented": ("```python {.cell}\nif True:\na\n```", 3, "this cell does not compile: expected an indented"),
     "cell that fails": ("Text\n\n```python {.cell}\na = 1\n\na / 0\n```", 6, "ZeroDivisionError: division by zero"),
@@ -902,7 +960,11 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 # --- the chapters ---------------------------------------------------------------------------------------------
 
 
-CHAPTERS = ["fences", "inline", "frame", "code", "runs", "missions", "quiz", "step", "page", "extension", "__init__"]
+CHAPTERS = [
+    *("fences", "inline", "frame", "code"),
+    *("runs", "missions", "quiz", "step", "valley"),
+    *("page", "extension", "__init__"),
+]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""
 
 

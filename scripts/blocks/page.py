@@ -17,6 +17,7 @@ from .missions import read_missions, read_progress, read_score
 from .quiz import Quiz, read_quiz
 from .runs import read_compare, read_curve, read_keras, read_lab, read_rates, read_settings_table
 from .step import read_step
+from .valley import read_valley
 
 KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "lab": read_lab,
@@ -26,6 +27,7 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "progress": read_progress,
     "rates": read_rates,
     "curve": read_curve,
+    "valley": read_valley,
     "quiz": read_quiz,
     "source": read_source,
     "keras": read_keras,

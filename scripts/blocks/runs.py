@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gd_core import keras_twin, settings
+from gd_core import keras_twin, settings, valley
 from gd_core.activations import ACTIVATIONS
 from gd_core.datasets import DATASETS
 from gd_core.optimizers import OPTIMIZERS
@@ -29,6 +29,22 @@ class Option:
     allowed: str
     default: str
     help: str
+
+
+def _written(default: Any) -> str:
+    """Write a value as an author would."""
+    return str(list(default)) if isinstance(default, tuple) else str(default)
+
+
+def _valley_default(name: str) -> str:
+    """Write a setting's default, and the other one that it has with two curvatures."""
+    one, two = valley.parse({}), valley.parse({"curvatures": valley.RAVINE_CURVATURES})
+    defaults = [_written(getattr(settings, name)) for settings in (one, two)]
+    return (
+        defaults[0]
+        if name == "curvatures" or defaults[0] == defaults[1]
+        else f"{defaults[0]}; in a ravine {defaults[1]}"
+    )
 
 
 OPTIONS: dict[str, dict[str, Option]] = {
@@ -53,8 +69,12 @@ OPTIONS: dict[str, dict[str, Option]] = {
     "step": {
         "title": Option("a text", "One slow step", "the heading, which is also the lab's name"),
     },
+    "valley": {
+        name: Option(setting.allowed, _valley_default(name), setting.help) for name, setting in valley.SETTINGS.items()
+    }
+    | {"title": Option("a text", "A walk into the valley", "the heading, which is also the lab's name")},
 }
-"""What each kind of block about runs takes besides `gd_core.settings.SETTINGS`."""
+"""What each kind of block takes: those about runs besides `gd_core.settings.SETTINGS`, a valley without them."""
 
 DATASET_LABELS = {
     "moons": "Two moons",
@@ -348,8 +368,3 @@ def read_settings_table(fence: Fence, report: Report) -> SettingsTable | None:
         report(line, unknown("kind", " ".join(word for _, word in words), kinds))
         return None
     return SettingsTable(kind)
-
-
-def _written(default: Any) -> str:
-    """Write a value as an author would."""
-    return str(list(default)) if isinstance(default, tuple) else str(default)

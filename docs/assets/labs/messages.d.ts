@@ -175,10 +175,52 @@ export type StepRequest =
   /** Make the update and turn to the next batch. */
   | { type: "make"; rate: number };
 
+// --- the valley -------------------------------------------------------------------------------------------------
+
+/** The settings of a valley, as `gd_core.valley.Settings` defines and checks them. */
+export interface ValleySettings {
+  /** λ of each weight: one, or two. */
+  curvatures: number[];
+  /** Where each weight begins. */
+  start: number[];
+  learning_rate: number;
+  optimizer: string;
+  momentum: number;
+  steps: number;
+}
+
+/** A walk from the start on; numbers may be infinite or NaN at its end. */
+export interface ValleyWalk {
+  /** The place at the start and after each step, flat: all weights of a place, then those of the next. */
+  weights: Float64Array;
+  /** The gradient at each place, flat likewise. */
+  slopes: Float64Array;
+  /** The loss at each place. */
+  losses: Float64Array;
+  /** Why the walk ends: at the floor, beyond all numbers, or because it may have no more steps. */
+  end: "arrived" | "beyond" | "steps";
+  /** What the learning rate makes of each weight. */
+  regimes: { name: string; factor: number }[];
+  /** The same in sentences, with the reason. */
+  explanation: string;
+  /** The learning rates that decide, for the dial. */
+  marks: { rate: number; label: string }[];
+  /** The loss at the edge (with two weights, in the corners) of the picture. */
+  top: number;
+  /** Half axes of lines of equal loss, flat, from the largest to the smallest; none for one weight. */
+  ellipses: Float64Array;
+}
+
+/** Both are answered by a `ValleyWalk`. */
+export type ValleyRequest =
+  | { type: "open"; kind: "valley"; settings: ValleySettings }
+  /** Change what is named, and walk again from the start. */
+  | ({ type: "walk" } & Partial<ValleySettings>);
+
 // --- all labs ---------------------------------------------------------------------------------------------------
 
 /** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
-export type LabRequest = TrainingRequest | StepRequest;
+export type LabRequest = TrainingRequest | StepRequest | ValleyRequest;
 
 export type Request =
   { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });
