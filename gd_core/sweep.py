@@ -6,22 +6,37 @@ after another. In the browser every loss is, bit for bit, that of the single run
 within rounding, which runs that thrash amplify.
 """
 
-from collections.abc import Callable, Sequence
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .diagnosis import Verdict, has_diverged, judge
 from .network import Model, Network
-from .optimizers import Optimizer
+from .optimizers import OPTIMIZERS, Optimizer
 from .schedules import Schedule, SideBySide
+from .settings import LEARNING_RATES, Settings, parse
 from .training import Run
 
 Array = NDArray[np.float64]
 
+RATES = tuple(float(f"{rate:.3g}") for rate in np.geomspace(*LEARNING_RATES, 48))
+"""The rates of the lesson's sweep: 48, spread evenly over the dial on its logarithmic scale, to three digits."""
+
 ROOM = 100_000
 """Outputs of hidden units that one stack holds at most, so that its arrays stay in the processor's cache and one update
 of a stack stays short. A single network may need more."""
+
+NEARLY_ALL = 0.9
+"""A rate learns if its run comes this share of the way down that the best run comes …"""
+HALF = 0.5
+"""… and a run that comes less than this share of it crawls, below the best rate, or is broken, above it."""
+SOME = 0.9
+"""No rate learns at all if the best loss is not below this share of chance."""
 
 
 class Sweep:
@@ -183,3 +198,186 @@ class _Stack:
         self._params, self._finite_params = self._params[going], self._finite_params[going]
         self._state = tuple(part[going] for part in self._state)
         self._settle()
+
+
+# --- regions ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Where the rates of a sweep crawl, learn and break. Each is a place among the rates, counted from 0, or None.
+
+    The rule: the sweet spot is the longest unbroken stretch of rates whose runs neither oscillate nor diverge and come
+    at least nine tenths as far down from the first loss as the best such run does. A lucky run among broken ones, of
+    which there are some beyond the cliff, is therefore no sweet spot.
+
+    Attributes:
+        crawls_to: the end of the rates, from the lowest up, whose runs come less than half as far down.
+        learns_from: the lower end of the sweet spot.
+        learns_to: its upper end: the largest rate that still learns, the edge of the cliff.
+        best: the rate of the sweet spot with the lowest loss; if there is none, of all runs that settle.
+        breaks_from: the next rate above the sweet spot whose run oscillates, diverges, or comes less than half as far.
+        sentence: all of this in words.
+    """
+
+    crawls_to: int | None
+    learns_from: int | None
+    learns_to: int | None
+    best: int | None
+    breaks_from: int | None
+    sentence: str
+
+
+def find_regions(
+    rates: Sequence[float], losses: Sequence[float], verdicts: Sequence[str], initial_loss: float, chance: float
+) -> Regions:
+    """Say where a sweep crawls, learns and breaks.
+
+    Args:
+        rates: the learning rates, rising.
+        losses: the last loss of each run; may be infinite or not a number.
+        verdicts: the name of each run's verdict.
+        initial_loss: the loss that all runs began with.
+        chance: the loss of a network that gives one half to every point.
+    """
+    steady = [verdict not in ("oscillating", "diverged") for verdict in verdicts]
+    settled = [run for run in range(len(rates)) if steady[run]]
+    if not settled:
+        return Regions(None, None, None, None, 0, "Every rate breaks it: no run settles anywhere.")
+    best = min(settled, key=lambda run: losses[run])
+    if not losses[best] < min(SOME * chance, initial_loss):
+        sentence = (
+            f"No rate learns here: the best of them, {rates[best]:.2g}, ends at a loss of {losses[best]:.2g}, and"
+            f" guessing gives {chance:.2g}."
+        )
+        return Regions(None, None, None, best, None, sentence)
+    shares = [(initial_loss - loss) / (initial_loss - losses[best]) for loss in losses]
+    learns = [run for run in settled if shares[run] >= NEARLY_ALL]
+    first, last = _longest_stretch(learns)
+    best = min(range(first, last + 1), key=lambda run: losses[run])
+    crawls_to = next(run for run, share in enumerate(shares) if share >= HALF or run == first) - 1
+    broken = (run for run in range(last + 1, len(rates)) if not (steady[run] and shares[run] >= HALF))
+    ends = (None if crawls_to < 0 else crawls_to), first, last, best, next(broken, None)
+    return Regions(*ends, _sentence(rates, *ends))
+
+
+def _longest_stretch(runs: Sequence[int]) -> tuple[int, int]:
+    """Return the ends of the longest stretch of consecutive numbers, of several the first."""
+    stretches = [[runs[0], runs[0]]]
+    for run in runs[1:]:
+        if run == stretches[-1][1] + 1:
+            stretches[-1][1] = run
+        else:
+            stretches.append([run, run])
+    first, last = max(stretches, key=lambda ends: ends[1] - ends[0])
+    return first, last
+
+
+def _sentence(
+    rates: Sequence[float], crawls_to: int | None, first: int, last: int, best: int, breaks_from: int | None
+) -> str:
+    learns = f"from {rates[first]:.2g} to {rates[last]:.2g} it learns, best at {rates[best]:.2g}"
+    parts = [] if crawls_to is None else [f"up to {rates[crawls_to]:.2g} it crawls"]
+    parts.append(learns if first < last else f"at {rates[best]:.2g} alone it learns")
+    parts.append("no rate breaks it" if breaks_from is None else f"from {rates[breaks_from]:.2g} on it breaks")
+    sentence = "; ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+# --- as a page drives it ------------------------------------------------------------------------------------
+
+
+class SweepSession:
+    """A sweep over `RATES` as a page drives it; the frames are described in `docs/assets/labs/messages.d.ts`.
+
+    Args:
+        settings: those of a training lab, as `gd_core.settings.parse` takes them; the learning rate counts for nothing.
+
+    Raises:
+        ValueError: a setting is wrong.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._begin(parse(settings))
+
+    def open(self) -> dict[str, Any]:
+        """Return the first frame: nothing is trained yet."""
+        return self._frame()
+
+    def begin(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Give up this sweep and begin another one; `settings` as for the class."""
+        self._begin(parse(settings))
+        return self._frame()
+
+    @np.errstate(all="ignore")
+    def advance(self, milliseconds: float) -> dict[str, Any]:
+        """Train on for so long, or to the end, and return the frame."""
+        deadline = time.perf_counter() + milliseconds / 1000.0
+        while not self.finished:
+            self.sweep.advance()
+            if time.perf_counter() >= deadline:
+                break
+        return self._frame()
+
+    @property
+    def finished(self) -> bool:
+        """Whether every run has diverged or reached its last epoch."""
+        return self.sweep.epoch >= self.settings.epochs or not self.sweep.alive
+
+    def _begin(self, settings: Settings) -> None:
+        self.settings = settings
+        self.sweep = sweep_of(settings)
+
+    def _frame(self) -> dict[str, Any]:
+        sweep, finished = self.sweep, self.finished
+        losses = [curve[-1] if curve else sweep.initial_loss for curve in sweep.losses]
+        verdicts = [verdict.name for verdict in sweep.verdicts()] if finished else None
+        alive = np.zeros(len(RATES), dtype=np.uint8)
+        alive[sweep.alive] = 1
+        return {
+            "rates": np.array(RATES),
+            "losses": np.array(losses),
+            "alive": alive,
+            "epoch": sweep.epoch,
+            "last_epoch": self.settings.epochs,
+            "progress": 1.0 if finished else sweep.progress / self.settings.epochs,
+            "initial_loss": sweep.initial_loss,
+            "chance": sweep.chance,
+            "finished": finished,
+            "verdicts": verdicts,
+            "regions": asdict(find_regions(RATES, losses, verdicts, sweep.initial_loss, sweep.chance))
+            if verdicts
+            else None,
+        }
+
+
+def sweep_of(settings: Settings) -> Sweep:
+    """Return the sweep over `RATES` whose runs have these settings but for the learning rate."""
+    inputs, targets = settings.draw_data()
+    return Sweep(
+        inputs,
+        targets,
+        settings.network(),
+        OPTIMIZERS[settings.optimizer],
+        [replace(settings, learning_rate=rate).make_schedule() for rate in RATES],
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+    )
+
+
+def record(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Train a whole sweep and return its last frame with the settings, as values that JSON can hold.
+
+    Losses that are not finite are the strings "inf" and "nan", which `float` reads back.
+
+    Raises:
+        ValueError: a setting is wrong.
+    """
+    session = SweepSession(settings)
+    frame = session.advance(math.inf)
+    return frame | {
+        "settings": session.settings.as_dict(),
+        "rates": list(RATES),
+        "losses": [loss if math.isfinite(loss) else repr(loss) for loss in frame["losses"].tolist()],
+        "alive": frame["alive"].tolist(),
+    }

@@ -11,7 +11,7 @@ CHAPTERS = [
     ["activations", "losses", "datasets", "schedules"],
     ["network", "optimizers", "diagnosis"],
     ["training", "settings"],
-    ["keras_twin"],
+    ["keras_twin", "sweep"],
     ["session"],
     ["labs"],
     ["__main__", "__init__"],
