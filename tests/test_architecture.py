@@ -11,7 +11,7 @@ CHAPTERS = [
     ["activations", "losses", "datasets", "schedules"],
     ["network", "optimizers", "diagnosis"],
     ["training", "settings"],
-    ["keras_twin", "sweep"],
+    ["keras_twin", "sweep", "missions", "takeaway"],
     ["session"],
     ["labs"],
     ["__main__", "__init__"],
