@@ -16,6 +16,7 @@ from .inline import Formulas, check_links
 from .missions import read_missions, read_progress, read_score
 from .quiz import Quiz, read_quiz
 from .runs import read_compare, read_curve, read_keras, read_lab, read_rates, read_settings_table
+from .sweep import read_sweep
 
 KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "lab": read_lab,
@@ -25,6 +26,7 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "progress": read_progress,
     "rates": read_rates,
     "curve": read_curve,
+    "sweep": read_sweep,
     "quiz": read_quiz,
     "source": read_source,
     "keras": read_keras,

@@ -49,6 +49,9 @@ OPTIONS: dict[str, dict[str, Option]] = {
     "curve": {
         "title": Option("a text", "none", "a line above the picture"),
     },
+    "sweep": {
+        "title": Option("a text", "Sweep the dial", "the heading, which is also the lab's name"),
+    },
     "keras": {},
 }
 """What each kind of block about runs takes besides `gd_core.settings.SETTINGS`."""

@@ -15,6 +15,7 @@ import "./quiz.js";
  */
 const KINDS = {
   training: async () => (await import("./training.js")).TrainingLab,
+  sweep: async () => (await import("./sweep.js")).SweepLab,
   missions: async () => (await import("./missions.js")).Missions,
   score: async () => (await import("./score.js")).Score,
   progress: async () => (await import("./score.js")).Progress,
