@@ -169,7 +169,7 @@ def surface(recording: Recording, name: str, size: int = 300) -> str:
     return _svg(name, "surface", size, size, "The data and the network's answer", description, "".join(parts))
 
 
-SWEEP: dict[str, list[float]] = {"x": [52, 586], "y": [338, 34], "rates": [*LEARNING_RATES], "losses": [1e-5, 100.0]}
+SWEEP: dict[str, list[float]] = {"x": [64, 584], "y": [338, 30], "rates": [*LEARNING_RATES], "losses": [1e-5, 100.0]}
 """Where rates and losses lie in the picture of a sweep, both on logarithmic axes: the ends of each. The script that
 brings the picture to life is told of it."""
 
@@ -236,12 +236,13 @@ def _bands(recording: SweepRecording) -> Iterator[str]:
         start = max(left, left + (first - 0.5) * step) if there else left
         end = min(right, left + (last + 0.5) * step) if there else left
         text, anchor = names[kind]
-        at = {"start": left, "middle": min(max((start + end) / 2, left + 85), right - 85), "end": right}[anchor]
+        middle = min(max((start + end) / 2, left + 110), right - 110)
+        at = {"start": left + 8, "middle": middle, "end": right - 8}[anchor]
         visible = "visible" if there else "hidden"
         yield (
             f'<g class="gd-sweep-band gd-sweep-{kind}" visibility="{visible}">'
             f'<rect x="{start:.1f}" y="{top}" width="{end - start:.1f}" height="{bottom - top}"/>'
-            f"{_text('label', at, top - 14, text, anchor)}</g>"
+            f"{_text('label gd-over', at, bottom - 9, text, anchor)}</g>"
         )
 
 
@@ -258,7 +259,9 @@ def _sweep_axes(chance: float) -> Iterator[str]:
     y = _between("y", "losses", chance)
     yield _path("axis", f"M{left} {top}V{bottom}H{right}")
     yield _path("chance", f"M{left} {y:.1f}H{right}")
-    yield _text("tick gd-over gd-sweep-chance", left + 6, y - 5, f"guessing: {chance:.2g}")
+    yield _text(
+        "tick gd-over gd-sweep-chance", left + 0.62 * (right - left), y - 5, f"guessing: {chance:.2g}", "middle"
+    )
     yield _text("label", 4, 14, "final loss")
     yield _text("label", right, bottom + 36, "learning rate", "end")
 

@@ -33,7 +33,7 @@ import { svg } from "./svg.js";
 const BROKEN = ["oscillating", "diverged"];
 
 /** How far the name of the sweet spot keeps from the ends, where the other two stand. */
-const ROOM = 85;
+const ROOM = 110;
 
 export class SweepPicture {
   /**

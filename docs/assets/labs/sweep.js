@@ -1,6 +1,6 @@
 /**
  * The sweep: the reader's own network trained at 48 learning rates at once. It follows the page's training lab
- * (`hub.js`): takes its settings, shows its finished runs as dots on the curve, and turns its dial.
+ * (`hub.js`): takes its settings, shows its finished runs on the curve, and turns its dial.
  */
 
 import { button, make } from "./fields.js";
@@ -179,7 +179,7 @@ export class SweepLab extends Lab {
     this.handed.replaceChildren(
       `The dial is set to ${formatRate(rate)} in `,
       make("a", { href: `#${trainer.host.id}` }, title),
-      ". Train there, and your run becomes a dot on this curve.",
+      ". Train there, and your run becomes a diamond on this curve.",
     );
   }
 
