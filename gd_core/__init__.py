@@ -1,8 +1,8 @@
 """Gradient descent on small neural networks, in NumPy: the mathematics of the lesson.
 
 Read the chapters in this order: `datasets` (what is learned), `activations`, `losses` and `network` (what learns),
-`schedules` and `optimizers` (how a step is taken), `training` (the loop), `diagnosis` (what became of it), `settings`
-and `session` (a run as a page drives it), `keras_twin` (the same in Keras).
+`schedules` and `optimizers` (how a step is taken), `training` (the loop), `diagnosis` (what became of it), `sweep`
+(every learning rate at once), `settings` and `session` (a run as a page drives it), `keras_twin` (the same in Keras).
 """
 
 from .activations import ACTIVATIONS

@@ -78,6 +78,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "source": "gd_core.training:descend",
         "keras": "",
         "curve": "epochs: 5",
+        "sweep": "epochs: 5\npoints: 20",
         "cell": "print(1 < 2)",
         "settings": "lab",
     }
@@ -89,6 +90,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "source": "def</span>",
         "keras": "data-gd-rate",
         "curve": '<figure class="gd-judge"',
+        "sweep": '<figure class="gd-sweep"',
         "cell": '<div class="gd-cell" id="cell-1"',
         "settings": "<code>presets</code>",
     }
