@@ -1,6 +1,8 @@
 """The sweep in a real browser, on the authors' page, whose first training lab has the recorded sweep's settings."""
 
 import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -31,12 +33,15 @@ class Sweep:
     def visit(cls, page: Page, site: str) -> "Sweep":
         """Open the guide and wait until Python is ready for both labs."""
         page.goto(site + GUIDE)
-        sweep = cls(page)
-        sweep.element.scroll_into_view_if_needed()
-        sweep.reaches("ready")
-        sweep.lab.element.scroll_into_view_if_needed()
-        sweep.lab.reaches("ready")
-        return sweep
+        return cls(page).ready()
+
+    def ready(self) -> "Sweep":
+        """Wait until Python is ready for the sweep and for the lab that it follows."""
+        self.element.scroll_into_view_if_needed()
+        self.reaches("ready")
+        self.lab.element.scroll_into_view_if_needed()
+        self.lab.reaches("ready")
+        return self
 
     def button(self, name: str) -> Locator:
         return self.element.get_by_role("button", name=name, exact=True)
@@ -74,8 +79,20 @@ class Sweep:
 
 
 @pytest.fixture
-def sweep(page: Page, site: str) -> Sweep:
-    return Sweep.visit(page, site)
+def sweep(visitor: tuple[Page, Watch], site: str) -> Iterator[Sweep]:
+    """A new sweep with Python ready, in the visitor's tab: the guide entered by instant navigation."""
+    page, watch = visitor
+    if not page.url.startswith(site):
+        page.goto(site)
+    elif urlsplit(page.url).path != "/":
+        page.get_by_role("link", name="All modules").first.click()
+    expect(page.locator("gd-lab")).to_have_count(0)
+    page.get_by_role("link", name="For authors").first.click()
+    sweep = Sweep(page)
+    expect(sweep.element).to_be_attached()
+    yield sweep.ready()
+    found, watch.problems = watch.problems, []
+    assert found == []
 
 
 def test_a_sweep_here_is_the_recorded_one_and_a_run_at_its_best_rate_lies_on_the_curve(sweep: Sweep) -> None:
@@ -217,7 +234,8 @@ def test_a_run_whose_rate_was_turned_on_the_way_is_left_out(sweep: Sweep) -> Non
     expect(sweep.element.locator(".gd-sweep-runs path")).to_have_count(0)
 
 
-def test_a_worker_that_dies_leaves_the_curve_and_retry_sweeps_again(sweep: Sweep, watch: Watch) -> None:
+def test_a_worker_that_dies_leaves_the_curve_and_retry_sweeps_again(page: Page, site: str, watch: Watch) -> None:
+    sweep = Sweep.visit(page, site)
     sweep.start.click()
     sweep.reaches("finished")
     sweep.ask_for_epochs(5000)

@@ -330,7 +330,9 @@ export class SweepLab extends Lab {
     const value = `${formatRate(rates[place])}: loss ${formatLoss(losses[place])}${verdict}`;
     this.picture.point(rates[place]);
     this.reader.setAttribute("aria-valuenow", String(place));
-    this.reader.setAttribute("aria-valuetext", value);
+    // While losses change many times a second, nobody should have to hear them.
+    const spoken = this.underWay ? `${formatRate(rates[place])}: in training` : value;
+    this.reader.setAttribute("aria-valuetext", spoken);
     const reading = `Learning rate ${value}`;
     if (this.reading.textContent !== reading) this.reading.textContent = reading;
   }
