@@ -29,8 +29,9 @@ class Sweep(Block):
         name = f"sweep-{place.number}"
         caption = (
             f"Recorded when this page was built: {describe(self.settings)}, trained once for each of "
-            f"{len(recording['rates'])} learning rates. {recording['regions']['sentence']} A cross is a run that "
-            "oscillates or diverges, and a triangle one that ends above the picture."
+            f"{len(recording['rates'])} learning rates. {recording['regions']['sentence']} In the sweet spot every "
+            "run comes at least nine tenths as far down as the best. A cross is a run that oscillates or diverges, a "
+            "triangle one that ends above the picture."
         )
         content = (
             f'<figure class="gd-sweep"><div class="gd-sweep-frame">{pictures.sweep(recording, name)}</div>'
