@@ -11,12 +11,14 @@ from typing import Any
 
 from .session import Session
 from .step_session import StepSession
+from .sweep import SweepSession
 from .valley import Valley
 
 LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "training": Session,
     "step": StepSession,
     "valley": Valley,
+    "sweep": SweepSession,
 }
 
 

@@ -18,7 +18,7 @@ from .datasets import DATASETS
 from .losses import LOSSES
 from .network import Network
 from .optimizers import OPTIMIZERS, Optimizer
-from .schedules import SCHEDULES
+from .schedules import SCHEDULES, Schedule
 
 LEARNING_RATES = (0.0001, 100.0)
 """The ends of the learning rate's dial."""
@@ -125,12 +125,15 @@ class Settings:
         """The number of updates in a whole run."""
         return self.epochs * math.ceil(self.points / self.batch_size)
 
-    def make_optimizer(self) -> Optimizer:
-        """Return the update rule with its schedule, which is laid out over all updates of `epochs`."""
+    def make_schedule(self) -> float | Schedule:
+        """Return the learning rate, or the schedule by which it changes, laid out over all updates of `epochs`."""
         if self.schedule == "constant":
-            return OPTIMIZERS[self.optimizer](learning_rate=self.learning_rate)
-        schedule = SCHEDULES[self.schedule].for_run(self.learning_rate, self.steps)
-        return OPTIMIZERS[self.optimizer](learning_rate=schedule)
+            return self.learning_rate
+        return SCHEDULES[self.schedule].for_run(self.learning_rate, self.steps)
+
+    def make_optimizer(self) -> Optimizer:
+        """Return the update rule with its learning rate or schedule."""
+        return OPTIMIZERS[self.optimizer](learning_rate=self.make_schedule())
 
 
 def problems(given: Mapping[str, Any], table: Mapping[str, Setting] = SETTINGS) -> list[tuple[str, str]]:

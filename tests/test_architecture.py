@@ -11,7 +11,7 @@ CHAPTERS = [
     ["activations", "losses", "datasets", "schedules"],
     ["network", "optimizers", "diagnosis"],
     ["training", "settings"],
-    ["keras_twin", "missions", "takeaway", "slow_step", "valley"],
+    ["keras_twin", "missions", "takeaway", "slow_step", "sweep", "valley"],
     ["session", "step_session"],
     ["labs"],
     ["__main__", "__init__"],

@@ -83,6 +83,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "source": "gd_core.training:descend",
         "keras": "",
         "curve": "epochs: 5",
+        "sweep": "epochs: 5\npoints: 20",
         "cell": "print(1 < 2)",
         "settings": "lab",
         "step": "hidden_layers: [3]",
@@ -100,6 +101,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "source": "def</span>",
         "keras": "data-gd-rate",
         "curve": '<figure class="gd-judge"',
+        "sweep": '<figure class="gd-sweep"',
         "cell": '<div class="gd-cell" id="cell-1"',
         "settings": "<code>presets</code>",
         "step": 'data-kind="step"',
@@ -962,7 +964,7 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 
 CHAPTERS = [
     *("fences", "inline", "frame", "code"),
-    *("runs", "missions", "quiz", "step", "valley"),
+    *("runs", "missions", "quiz", "step", "sweep", "valley"),
     *("page", "extension", "__init__"),
 ]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""

@@ -18,6 +18,7 @@ from .quiz import Quiz, read_quiz
 from .runs import read_compare, read_curve, read_keras, read_lab, read_rates, read_settings_table
 from .step import read_step
 from .valley import read_valley
+from .sweep import read_sweep
 
 KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "lab": read_lab,
@@ -28,6 +29,7 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "rates": read_rates,
     "curve": read_curve,
     "valley": read_valley,
+    "sweep": read_sweep,
     "quiz": read_quiz,
     "source": read_source,
     "keras": read_keras,

@@ -65,6 +65,9 @@ OPTIONS: dict[str, dict[str, Option]] = {
     "curve": {
         "title": Option("a text", "none", "a line above the picture"),
     },
+    "sweep": {
+        "title": Option("a text", "Sweep the dial", "the heading, which is also the lab's name"),
+    },
     "keras": {},
     "step": {
         "title": Option("a text", "One slow step", "the heading, which is also the lab's name"),

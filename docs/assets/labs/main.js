@@ -16,6 +16,7 @@ import "./quiz.js";
 const KINDS = {
   training: async () => (await import("./training.js")).TrainingLab,
   valley: async () => (await import("./valley.js")).ValleyLab,
+  sweep: async () => (await import("./sweep.js")).SweepLab,
   missions: async () => (await import("./missions.js")).Missions,
   score: async () => (await import("./score.js")).Score,
   progress: async () => (await import("./score.js")).Progress,

@@ -217,10 +217,52 @@ export type ValleyRequest =
   /** Change what is named, and walk again from the start. */
   | ({ type: "walk" } & Partial<ValleySettings>);
 
+// --- sweep ------------------------------------------------------------------------------------------------------
+
+/** Where the rates of a sweep crawl, learn and break: places among the rates, or null where there is none. */
+export interface Regions {
+  /** The end of the rates, from the lowest up, that crawl. */
+  crawls_to: number | null;
+  /** The ends of the sweet spot. */
+  learns_from: number | null;
+  learns_to: number | null;
+  best: number | null;
+  breaks_from: number | null;
+  /** All of this in words. */
+  sentence: string;
+}
+
+/** A sweep as it stands; every array has one entry for each rate. */
+export interface SweepFrame {
+  /** Rising. */
+  rates: Float64Array;
+  /** Loss of the last epoch done, before the first that of the first weights; may hold Infinity or NaN. */
+  losses: Float64Array;
+  /** 1 for a run in training, 0 for one that has diverged. */
+  alive: Uint8Array;
+  epoch: number;
+  last_epoch: number;
+  /** Share of the work that is done, between 0 and 1. */
+  progress: number;
+  initial_loss: number;
+  /** Loss of a network that gives one half to every point. */
+  chance: number;
+  finished: boolean;
+  /** Present when the sweep is finished; null before. */
+  verdicts: VerdictName[] | null;
+  regions: Regions | null;
+}
+
+export type SweepRequest =
+  | { type: "open"; kind: "sweep"; settings: Partial<Settings> }
+  /** Give up the sweep under way and begin another one. The learning rate counts for nothing. */
+  | { type: "begin"; settings: Settings }
+  | { type: "advance"; milliseconds: number };
+
 // --- all labs ---------------------------------------------------------------------------------------------------
 
 /** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
-export type LabRequest = TrainingRequest | StepRequest | ValleyRequest;
+export type LabRequest = TrainingRequest | StepRequest | ValleyRequest | SweepRequest;
 
 export type Request =
   { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });

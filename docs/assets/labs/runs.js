@@ -88,7 +88,7 @@ export class Run {
 }
 
 /** @param {number | string} value as recorded */
-function number(value) {
+export function number(value) {
   return typeof value === "number" ? value : Number(value.replace("inf", "Infinity").replace("nan", "NaN"));
 }
 
