@@ -1,8 +1,9 @@
 """Gradient descent on small neural networks, in NumPy: the mathematics of the lesson.
 
 Read the chapters in this order: `datasets` (what is learned), `activations`, `losses` and `network` (what learns),
-`schedules` and `optimizers` (how a step is taken), `training` (the loop), `diagnosis` (what became of it), `settings`
-and `session` (a run as a page drives it), `keras_twin` (the same in Keras).
+`anatomy` (a network taken apart), `schedules` and `optimizers` (how a step is taken), `training` (the loop),
+`diagnosis` (what became of it), `settings`, `session` and `walkthrough` (a run, and a network, as a page drives them),
+`keras_twin` (the same in Keras).
 """
 
 from .activations import ACTIVATIONS

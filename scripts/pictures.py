@@ -141,17 +141,8 @@ def surface(recording: Recording, name: str, size: int = 300) -> str:
     points = recording["points"]
     probabilities = _refined(recording)
     cells = len(probabilities)
-    rows: dict[tuple[int, float], list[str]] = {}
-    for row, line in enumerate(np.searchsorted(BANDS, probabilities)):
-        column = 0
-        for shade, group in groupby(SHADES[band] for band in line):
-            length = len(list(group))
-            if shade:
-                rows.setdefault(shade, []).append(f"M{column} {row}h{length}v1h-{length}z")
-            column += length
     parts = [f'<g transform="scale({size / cells:.4f})" shape-rendering="crispEdges">']
-    for (kind, opacity), paths in sorted(rows.items()):
-        parts.append(f'<path class="gd-class-{kind}" fill-opacity="{opacity}" d="{"".join(paths)}"/>')
+    parts += bands(probabilities)
     parts.append("</g>")
     for kind, shape in ((0, "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z"), (1, "m0-4l4 4l-4 4l-4-4z")):
         marks = [
@@ -166,6 +157,22 @@ def surface(recording: Recording, name: str, size: int = 300) -> str:
         f"place of the plane. It gives {accuracy:.3g} percent of the points their own class."
     )
     return _svg(name, "surface", size, size, "The data and the network's answer", description, "".join(parts))
+
+
+def bands(probabilities: NDArray[np.float64]) -> list[str]:
+    """Return a square grid of values from 0 to 1, a cell a unit wide, as one path for each shade that is painted."""
+    rows: dict[tuple[int, float], list[str]] = {shade: [] for shade in SHADES if shade}
+    for row, line in enumerate(np.searchsorted(BANDS, probabilities)):
+        column = 0
+        for shade, group in groupby(SHADES[band] for band in line):
+            length = len(list(group))
+            if shade:
+                rows[shade].append(f"M{column} {row}h{length}v1h-{length}z")
+            column += length
+    return [
+        f'<path class="gd-class-{kind}" fill-opacity="{opacity}" d="{"".join(paths)}"/>'
+        for (kind, opacity), paths in rows.items()
+    ]
 
 
 def describe(recording: Recording) -> str:

@@ -38,6 +38,7 @@ class Recording(TypedDict):
     stopped: str
     surface: dict[str, Any]
     points: dict[str, Any]
+    params: list[float]
 
 
 Recorder = Callable[[Sequence[Settings]], list[Recording]]

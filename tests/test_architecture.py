@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
     ["activations", "losses", "datasets", "schedules"],
     ["network", "optimizers", "diagnosis"],
-    ["training", "settings"],
-    ["keras_twin"],
+    ["training", "settings", "anatomy"],
+    ["keras_twin", "walkthrough"],
     ["session"],
     ["__main__", "__init__"],
 ]

@@ -41,6 +41,10 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "title": Option("a text", "none", "a line above the picture"),
     },
     "keras": {},
+    "network": {
+        "title": Option("a text", "A network that works", "the heading, which is also the lab's name"),
+        "point": Option("a list of two numbers from -6 to 6", "[2, -1]", "x and y of the point, to begin with"),
+    },
 }
 """What each kind of block about runs takes besides `gd_core.settings.SETTINGS`."""
 
@@ -98,13 +102,14 @@ def read_lab(fence: Fence, report: Report) -> Lab | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = _read_title(entries, report, "Training lab")
+    title = read_title(entries, report, "Training lab")
     presets = _read_presets(entries.pop("presets", None), report)
     chosen = read_settings(entries, report, OPTIONS["lab"])
     return Lab(chosen, title, presets) if chosen else None
 
 
-def _read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
+def read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
+    """Take the title out of a block's entries."""
     title = entries.pop("title", None)
     if title is None:
         return default
@@ -192,7 +197,7 @@ def read_curve(fence: Fence, report: Report) -> Curve | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = _read_title(entries, report, "")
+    title = read_title(entries, report, "")
     chosen = read_settings(entries, report, OPTIONS["curve"])
     return Curve(chosen, title) if chosen else None
 
