@@ -52,8 +52,8 @@ class Walkthrough:
         self.off: list[anatomy.Unit] = []
 
     def open(self, size: int) -> Frame:
-        """Return the points, and the network as it was given; `size` as for `change`."""
-        return self.change(off=[], noise=0.0, shake=1, nudges=[], size=size) | {
+        """Return the points, and the network as it was given; `size` as for `alter`."""
+        return self.alter(off=[], noise=0.0, shake=1, nudges=[], size=size) | {
             "points": {
                 "x": self.inputs[:, 0].copy(),
                 "y": self.inputs[:, 1].copy(),
@@ -62,7 +62,7 @@ class Walkthrough:
             }
         }
 
-    def change(
+    def alter(
         self,
         off: Sequence[Sequence[int]],
         noise: float,

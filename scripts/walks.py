@@ -19,8 +19,8 @@ from scripts.diagrams import network_diagram
 THUMBNAIL = 24
 """Cells along a side of a unit's small picture."""
 
-RADIUS = 18.0
-"""Half the side of a unit's small picture, in the diagram's units: large enough for a finger."""
+RADIUS, LARGE_RADIUS = 18.0, 26.0
+"""Half the side of a unit's small picture, in the diagram's units: large enough for a finger, larger where few are."""
 
 FEW = 6
 """So many units are written out at once; the sums of more are folded away."""
@@ -34,11 +34,11 @@ def diagram(layers: Sequence[int], frame: Frame, moved: Frame, name: str) -> str
     ]
     inside: dict[tuple[int, int], str] = {}
     below = {(0, 0): show(moved["x"]), (0, 1): show(moved["y"])}
-    size = frame["size"]
+    size, radius = frame["size"], LARGE_RADIUS if max(layers) <= FEW else RADIUS
     for layer, (landscape, values) in enumerate(zip(frame["landscapes"], moved["layers"], strict=True), 1):
         for unit, (cells, output) in enumerate(zip(landscape.reshape(-1, size, size), values["outputs"], strict=True)):
             ends = frame["borders"][unit] if layer == 1 else None
-            inside[layer, unit] = thumbnail(cells, ends)
+            inside[layer, unit] = thumbnail(cells, ends, radius)
             below[layer, unit] = show(output)
     hidden = " and ".join(str(units) for units in layers[1:-1])
     description = (
@@ -50,7 +50,7 @@ def diagram(layers: Sequence[int], frame: Frame, moved: Frame, name: str) -> str
         layers,
         name,
         weights=weights,
-        radius=RADIUS,
+        radius=radius,
         inside=inside,
         below=below,
         title="The network and what each unit says",
@@ -58,33 +58,32 @@ def diagram(layers: Sequence[int], frame: Frame, moved: Frame, name: str) -> str
     )
 
 
-def thumbnail(cells: NDArray[np.float64], ends: NDArray[np.float64] | None) -> str:
+def thumbnail(cells: NDArray[np.float64], ends: NDArray[np.float64] | None, radius: float) -> str:
     """Return what a unit says all over the plane as SVG around (0, 0), with the line of a unit that draws one."""
-    size = len(cells)
-    scale = 2 * RADIUS / size
-    parts = pictures.bands(cells)
-    line = ""
+    scale = 2 * radius / len(cells)
+    line, sign, left, top = "", "", 0.0, 0.0
     if ends is not None:
-        x0, y0, x1, y1 = (float(end) * RADIUS / DOMAIN for end in ends)
+        x0, y0, x1, y1 = (float(end) * radius / DOMAIN for end in ends)
         line = f"M{x0:.1f} {-y0:.1f}L{x1:.1f} {-y1:.1f}"
-    place = plus(cells)
-    left, top = place or (0.0, 0.0)
-    sign = "+" if place else ""
-    mark = f'<text class="gd-thumb-plus" x="{left:.1f}" y="{top + 4:.1f}" text-anchor="middle">{sign}</text>'
+    if place := place_sign(cells):
+        sign, left, top = "+", (2 * place[0] - 1) * radius, (2 * place[1] - 1) * radius + 4
     return (
-        f'<g class="gd-thumb" transform="translate({-RADIUS:g} {-RADIUS:g}) scale({scale:g})"'
-        f' shape-rendering="crispEdges">{"".join(parts)}</g><path class="gd-thumb-line" d="{line}"/>{mark}'
+        f'<g class="gd-thumb" transform="translate({-radius:g} {-radius:g}) scale({scale:.4g})"'
+        f' shape-rendering="crispEdges">{"".join(pictures.bands(cells))}</g><path class="gd-thumb-line" d="{line}"/>'
+        f'<text class="gd-thumb-plus" x="{left:.1f}" y="{top:.1f}" text-anchor="middle">{sign}</text>'
     )
 
 
-def plus(cells: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Return where a plus sign tells the positive side: the positive cell that is nearest to the middle of them all."""
+def place_sign(cells: NDArray[np.float64]) -> tuple[float, float] | None:
+    """Return where a plus sign tells the positive side: in the cell of that side nearest to the middle of them all.
+
+    As shares of the picture from the left and from the top; None if no cell is positive.
+    """
     rows, columns = np.nonzero(cells > 0.5)
     if not len(rows):
         return None
     nearest = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
-    scale = 2 * RADIUS / len(cells)
-    return float(columns[nearest] + 0.5) * scale - RADIUS, float(rows[nearest] + 0.5) * scale - RADIUS
+    return (float(columns[nearest]) + 0.5) / len(cells), (float(rows[nearest]) + 0.5) / len(cells)
 
 
 def walk(layers: Sequence[int], activation: str, frame: Frame, moved: Frame) -> str:
@@ -111,7 +110,7 @@ def walk(layers: Sequence[int], activation: str, frame: Frame, moved: Frame) -> 
                 else f"{activation}({show(gone['sums'][unit])}) = <b>{show(gone['outputs'][unit])}</b>"
             )
             parts.append(
-                f'<li data-layer="{layer}" data-unit="{unit}">{name}<span data-sum>{html.escape(spelled)}</span> '
+                f'<li data-layer="{layer}" data-unit="{unit}">{name}<span data-sum>{html.escape(spelled)}</span>, '
                 f"<span data-result>{result}</span></li>"
             )
         parts.append("</ul>")

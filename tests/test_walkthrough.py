@@ -43,17 +43,17 @@ def test_a_point_is_told_with_everything_on_its_way(walk: Walkthrough) -> None:
 
 def test_every_change_starts_from_the_good_weights(walk: Walkthrough) -> None:
     good = walk.open(4)
-    worse = walk.change(off=[[1, 1]], noise=1.0, shake=3, nudges=[[1, 2, 1, -4.0], [2, 0, 3, 5.0]], size=4)
+    worse = walk.alter(off=[[1, 1]], noise=1.0, shake=3, nudges=[[1, 2, 1, -4.0], [2, 0, 3, 5.0]], size=4)
     assert worse["layers"][0]["weights"][2 * 2 + 1] == -4.0
     assert worse["layers"][1]["biases"].tolist() == [5.0]
     assert worse["loss"] > good["loss"]
-    again = walk.change(off=[], noise=0.0, shake=3, nudges=[], size=4)
+    again = walk.alter(off=[], noise=0.0, shake=3, nudges=[], size=4)
     assert again["loss"] == good["loss"]
     np.testing.assert_array_equal(again["landscapes"][0], good["landscapes"][0])
 
 
 def test_a_switched_off_unit_counts_for_the_point_too(walk: Walkthrough) -> None:
-    walk.change(off=[[1, 0], [1, 1], [1, 2]], noise=0.0, shake=1, nudges=[], size=4)
+    walk.alter(off=[[1, 0], [1, 1], [1, 2]], noise=0.0, shake=1, nudges=[], size=4)
     assert walk.move(1.0, 1.0)["logit"] == walk.network.unpack(walk.good)[-1][1][0]
 
 
@@ -73,7 +73,7 @@ def test_a_switched_off_unit_counts_for_the_point_too(walk: Walkthrough) -> None
 def test_a_wrong_change_changes_nothing(walk: Walkthrough, wrong: dict[str, Any], sentence: str) -> None:
     before = walk.params
     with pytest.raises(ValueError, match=sentence):
-        walk.change(**{"off": [], "noise": 0.0, "shake": 1, "nudges": [], "size": 4, **wrong})
+        walk.alter(**{"off": [], "noise": 0.0, "shake": 1, "nudges": [], "size": 4, **wrong})
     assert walk.params is before
     assert walk.off == []
 

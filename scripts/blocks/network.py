@@ -4,10 +4,7 @@ Its body is YAML: the settings of the run that makes the weights, a title, and t
 """
 
 import html
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from gd_core.datasets import DOMAIN
 from gd_core.settings import Settings
@@ -15,6 +12,7 @@ from gd_core.walkthrough import Walkthrough
 from scripts import pictures, walks
 
 from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings
+from .frame import lab_frame
 from .runs import OPTIONS, read_title
 
 MOST_LAYERS, MOST_UNITS = 3, 12
@@ -51,23 +49,12 @@ class NetworkLab(Block):
             f"of class {moved['answer']}, says the network, with probability {walks.show(moved['probability'])} for "
             "class 1."
         )
-        return self._frame(
-            place,
-            name,
-            given,
+        content = (
             '<figure class="gd-network-static"><div class="gd-network-pictures">'
             f"{pictures.surface(recording, name)}{walks.diagram(layers, frame, moved, name)}</div>"
-            f"{walks.walk(layers, activation, frame, moved)}<figcaption>{html.escape(caption)}</figcaption></figure>",
+            f"{walks.walk(layers, activation, frame, moved)}<figcaption>{html.escape(caption)}</figcaption></figure>"
         )
-
-    def _frame(self, place: Place, name: str, given: Mapping[str, Any], static: str) -> str:
-        return (
-            f'<gd-lab class="gd-lab" id="{name}" role="region" aria-labelledby="{name}-title"'
-            f' data-state="recorded" data-kind="network" data-runtime="{html.escape(place.root + place.runtime)}"'
-            f' data-settings="{html.escape(json.dumps(given))}" data-point="{html.escape(json.dumps(self.point))}">'
-            f'<h3 class="gd-lab-title" id="{name}-title">{html.escape(self.title)}</h3>'
-            f'<div class="gd-lab-static">{static}</div></gd-lab>'
-        )
+        return lab_frame(place, "network", name, self.title, content, {"settings": given, "point": self.point})
 
 
 def read_network(fence: Fence, report: Report) -> NetworkLab | None:

@@ -13,6 +13,7 @@ import "./quiz.js";
  */
 const KINDS = {
   training: async () => (await import("./training.js")).TrainingLab,
+  network: async () => (await import("./network.js")).NetworkLab,
 };
 
 class LabElement extends HTMLElement {
