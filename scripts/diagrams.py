@@ -55,7 +55,7 @@ def network_diagram(
         radius: of the units; 0 takes what fits, at most 12.
         width: of the picture, whose height follows from the units; 344 fits a narrow phone unscaled.
         numbered: whether hidden units carry their number, counted from 1, and the output its letter p.
-        inside: SVG by `(layer, unit)` that fills a square in place of the circle and its label.
+        inside: SVG by `(layer, unit)` that fills a square in place of the circle; the label moves into a corner.
         below: a text by `(layer, unit)` under each unit, as `<text class="gd-net-value">`; units move apart for it.
         title: the picture's name for those who do not see it.
         description: what the picture shows, for the same; without it the numbers of units are told.
@@ -181,6 +181,9 @@ def _unit(layer: int, unit: int, x: float, y: float, radius: float, label: str, 
     side = f'x="{-radius:.1f}" y="{-radius:.1f}" width="{2 * radius:.1f}" height="{2 * radius:.1f}" rx="3"'
     if inside:
         body = f'<rect class="gd-net-paper" {side}/>{inside}<rect class="gd-net-rim" {side}/>'
+        if label:
+            place = f'x="{radius - 3:.1f}" y="{-radius + 11:.1f}" text-anchor="end"'
+            body += f'<text class="gd-net-number" {place}>{html.escape(label)}</text>'
     else:
         text = f'<text class="gd-net-label" text-anchor="middle" y="4">{html.escape(label)}</text>' if label else ""
         body = f'<circle class="gd-net-circle" r="{radius:.1f}"/>{text}'

@@ -149,12 +149,10 @@ export class NetworkLab extends Lab {
       this.diagram.element,
       about,
     );
-    this.plane.element.append(this.report.element);
-    this.root.append(
-      make("div", { class: "gd-network-stage" }, this.plane.element, network),
-      whole,
-      this.walk,
-    );
+    this.plane.element.append(this.report.element, whole);
+    this.root.append(make("div", { class: "gd-network-stage" }, this.plane.element, network));
+    // the sums of a few units stand beside the plane; those of many are folded away, and wide
+    (this.walk.matches("details") ? this.root : network).append(this.walk);
     this.host.toggleAttribute("data-live", true);
   }
 
