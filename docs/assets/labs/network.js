@@ -18,8 +18,9 @@ import { show, spell } from "./walk.js";
 /** @typedef {import("./messages").Unit} Unit */
 /** @typedef {import("./report.js").State} State */
 
-/** Cells along a side of what units say all over the plane. */
-const SIZE = 96;
+/** Cells along a side of what units say all over the plane: while a dial is turned, and when all stands still. */
+const SIZE = 48;
+const FINE_SIZE = 96;
 
 /** The ends of the dials, as `gd_core.walkthrough` has them. */
 const MOST_NOISE = 2;
@@ -128,7 +129,12 @@ export class NetworkLab extends Lab {
       this.unitTitle,
       this.sum,
       make("div", { class: "gd-row" }, this.weight.element, this.value.element),
-      make("div", { class: "gd-buttons" }, this.toggle),
+      make(
+        "div",
+        { class: "gd-buttons" },
+        this.toggle,
+        button("Switch all on", "", () => this.alter({ off: [] }), signal),
+      ),
     );
     const whole = make(
       "div",
@@ -139,7 +145,6 @@ export class NetworkLab extends Lab {
         { class: "gd-buttons" },
         button("Another shake", "", () => this.shakeAgain(), signal),
         button("Good weights back", "", () => this.alter({ noise: 0, nudges: [] }), signal),
-        button("Switch all on", "", () => this.alter({ off: [] }), signal),
       ),
     );
     const network = make(
@@ -182,10 +187,11 @@ export class NetworkLab extends Lab {
     this.send();
   }
 
-  /** A dial was let go: now the status may speak. */
+  /** A dial was let go: now the status may speak, and pictures are drawn finely. */
   settle() {
+    if (this.turning) this.altered = true;
     this.turning = false;
-    this.show();
+    this.send();
   }
 
   /** Other random numbers, and some strength if there was none. */
@@ -239,7 +245,7 @@ export class NetworkLab extends Lab {
 
   /** @returns {import("./messages").LabRequest} */
   openingRequest() {
-    return { type: "open", kind: "network", settings: this.settings, size: SIZE };
+    return { type: "open", kind: "network", settings: this.settings, size: FINE_SIZE };
   }
 
   /** @param {NetworkFrame & { points: Points }} frame */
@@ -261,7 +267,11 @@ export class NetworkLab extends Lab {
       if (this.altered) {
         this.altered = false;
         /** @type {NetworkFrame | undefined} */
-        const frame = await this.ask({ type: "alter", ...this.stand, size: SIZE });
+        const frame = await this.ask({
+          type: "alter",
+          ...this.stand,
+          size: this.turning ? SIZE : FINE_SIZE,
+        });
         if (frame) this.take(frame);
       }
       this.moved = false;
@@ -417,9 +427,10 @@ export class NetworkLab extends Lab {
     if (this.stale) this.diagram.draw(frame, DOMAIN);
     this.stale = false;
     const [layer, unit] = this.unit;
-    const cells = SIZE * SIZE;
+    const { size } = frame;
+    const cells = size * size;
     const probabilities = frame.landscapes[layer - 1].subarray(unit * cells, (unit + 1) * cells);
-    this.plane.draw(points, { size: SIZE, probabilities }, layer < this.layers.length - 1);
+    this.plane.draw(points, { size, probabilities }, layer < this.layers.length - 1);
   }
 }
 

@@ -27,6 +27,8 @@ export class Diagram {
     this.nameOf = nameOf;
     this.choose = choose;
     this.radius = Number(svg.dataset.radius);
+    /** @type {NodeListOf<SVGElement>} those of the biases, too */
+    this.lines = svg.querySelectorAll(".gd-net-weight");
     svg.setAttribute("role", "radiogroup");
     svg.setAttribute("aria-label", "Units of the network");
     for (const part of svg.querySelectorAll("title, desc")) part.remove();
@@ -96,6 +98,10 @@ export class Diagram {
   /** @param {(unit: Unit) => boolean} isOff */
   silence(isOff) {
     for (const [unit, element] of this.entries()) element.classList.toggle("gd-net-off", isOff(unit));
+    for (const line of this.lines) {
+      const { layer, from } = line.dataset;
+      line.classList.toggle("gd-net-off", from !== "bias" && isOff([Number(layer) - 1, Number(from)]));
+    }
   }
 
   /**
