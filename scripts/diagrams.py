@@ -16,7 +16,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 Weights = Sequence[tuple[Sequence[Sequence[float]], Sequence[float]]]
-"""For each layer after the inputs `(weights, biases)`: `weights[from][to]`, `biases[to]`, as `Network.unpack` has them."""
+"""For each layer after the inputs `(weights, biases)`: `weights[from][to]` and `biases[to]`, as of `Network.unpack`."""
 
 MOST_UNITS = 16
 """Units of a layer that a diagram can show apart from each other."""
@@ -42,6 +42,7 @@ def network_diagram(
     numbered: bool = True,
     inside: Mapping[tuple[int, int], str] | None = None,
     below: Mapping[tuple[int, int], str] | None = None,
+    chosen: tuple[int, int | str, int] | None = None,
     title: str = "The network",
     description: str = "",
 ) -> str:
@@ -57,6 +58,7 @@ def network_diagram(
         numbered: whether hidden units carry their number, counted from 1, and the output its letter p.
         inside: SVG by `(layer, unit)` that fills a square in place of the circle; the label moves into a corner.
         below: a text by `(layer, unit)` under each unit, as `<text class="gd-net-value">`; units move apart for it.
+        chosen: `(layer, from, to)` of a weight that stands out; `from` is "bias" for a bias.
         title: the picture's name for those who do not see it.
         description: what the picture shows, for the same; without it the numbers of units are told.
 
@@ -75,13 +77,15 @@ def network_diagram(
         for to, (x, y) in enumerate(places[layer]):
             for source, (left, level) in enumerate(places[layer - 1]):
                 data = f"M{left + radius:.1f} {level:.1f}L{x - radius:.1f} {y:.1f}"
-                lines.append(_weight(layer, source, to, values[0][source][to] if values else None, data))
+                value = values[0][source][to] if values else None
+                lines.append(_weight(layer, source, to, value, data, chosen=chosen == (layer, source, to)))
     units = []
     for layer, column in enumerate(places):
         values = weights[layer - 1] if weights and layer else None
         for unit, (x, y) in enumerate(column):
             if layer:
-                units.append(_bias(layer, unit, values[1][unit] if values else None, x, y, radius))
+                value = values[1][unit] if values else None
+                units.append(_bias(layer, unit, value, x, y, radius, chosen=chosen == (layer, "bias", unit)))
             label = ""
             if layer == 0:
                 label = inputs[unit]
@@ -157,22 +161,22 @@ def _spread(units: int, most: int, radius: float, room: float) -> float:
     return (pitch(radius) + room) * min(2.0, math.sqrt(most / units))
 
 
-def _weight(layer: int, source: int, to: int, value: float | None, data: str) -> str:
+def _weight(layer: int, source: int, to: int, value: float | None, data: str, *, chosen: bool) -> str:
     """Return a line, and a wider one that nobody sees, for fingers."""
     return (
-        f'<g class="gd-net-weight{_sign(value)}" data-layer="{layer}" data-from="{source}" data-to="{to}"'
-        f'{_size(value)}><path class="gd-net-hit" d="{data}"/><path class="gd-net-line" d="{data}"/></g>'
+        f'<g class="gd-net-weight{_look(value, chosen)} data-layer="{layer}" data-from="{source}" data-to="{to}">'
+        f'<path class="gd-net-hit" d="{data}"/><path class="gd-net-line" d="{data}"/></g>'
     )
 
 
-def _bias(layer: int, unit: int, value: float | None, x: float, y: float, radius: float) -> str:
+def _bias(layer: int, unit: int, value: float | None, x: float, y: float, radius: float, *, chosen: bool) -> str:
     """Return the square above a unit's left shoulder, and the stub that joins them."""
     left, top = x - 0.9 * radius - BIAS, y - 0.9 * radius - BIAS / 2
     stub = f"M{left:.1f} {top:.1f}L{x - 0.6 * radius:.1f} {y - 0.6 * radius:.1f}"
     square = f'x="{left - BIAS:.1f}" y="{top - BIAS:.1f}" width="{2 * BIAS:g}" height="{2 * BIAS:g}"'
     return (
-        f'<g class="gd-net-weight gd-net-bias{_sign(value)}" data-layer="{layer}" data-from="bias" data-to="{unit}"'
-        f'{_size(value)}><path class="gd-net-hit" d="{stub}"/><path class="gd-net-line" d="{stub}"/>'
+        f'<g class="gd-net-weight gd-net-bias{_look(value, chosen)} data-layer="{layer}" data-from="bias"'
+        f' data-to="{unit}"><path class="gd-net-hit" d="{stub}"/><path class="gd-net-line" d="{stub}"/>'
         f'<rect class="gd-net-square" {square}/></g>'
     )
 
@@ -197,9 +201,9 @@ def _unit(layer: int, unit: int, x: float, y: float, radius: float, label: str, 
     )
 
 
-def _sign(value: float | None) -> str:
-    return "" if value is None else " gd-net-minus" if value < 0 else " gd-net-plus"
-
-
-def _size(value: float | None) -> str:
-    return "" if value is None else f' style="--gd-size:{abs(value):.3g}"'
+def _look(value: float | None, chosen: bool) -> str:
+    """Return the classes that tell a weight's sign, and its size, from within the attribute `class`."""
+    stands_out = " gd-net-chosen" if chosen else ""
+    if value is None:
+        return f'{stands_out}"'
+    return f'{" gd-net-minus" if value < 0 else " gd-net-plus"}{stands_out}" style="--gd-size:{abs(value):.3g}"'

@@ -229,7 +229,6 @@ export class NetworkLab extends Lab {
       ...[...names, "bias"].map((name, index) => make("option", { value: String(index) }, name)),
     );
     this.weight.select.value = String(place);
-    this.diagram.mark(unit);
     this.showWeight();
     this.showUnit();
     this.showTrace();
@@ -368,11 +367,12 @@ export class NetworkLab extends Lab {
     this.diagram.silence((unit) => this.isOff(unit));
   }
 
-  /** Bring the slider to the chosen weight's value. */
+  /** Bring the slider to the chosen weight's value, and make the weight stand out. */
   showWeight() {
-    if (!this.frame) return;
     const [layer, unit] = this.unit;
     const place = Number(this.weight.select.value);
+    this.diagram.mark(this.unit, place);
+    if (!this.frame) return;
     const fanIn = this.layers[layer - 1];
     const { weights, biases } = this.frame.layers[layer - 1];
     this.value.place(place === fanIn ? biases[unit] : weights[unit * fanIn + place]);

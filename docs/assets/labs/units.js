@@ -29,6 +29,8 @@ export class Diagram {
     this.radius = Number(svg.dataset.radius);
     /** @type {NodeListOf<SVGElement>} those of the biases, too */
     this.lines = svg.querySelectorAll(".gd-net-weight");
+    /** @type {NodeListOf<SVGElement>} those of the biases, too */
+    this.lines = svg.querySelectorAll(".gd-net-weight");
     svg.setAttribute("role", "radiogroup");
     svg.setAttribute("aria-label", "Units of the network");
     for (const part of svg.querySelectorAll("title, desc")) part.remove();
@@ -86,8 +88,16 @@ export class Diagram {
     this.units[layer][unit].focus();
   }
 
-  /** @param {Unit} chosen the unit that is looked at */
-  mark(chosen) {
+  /**
+   * @param {Unit} chosen the unit that is looked at
+   * @param {number} place of the one of its weights that is at hand, that of the bias after the last
+   */
+  mark(chosen, place) {
+    const from = place === this.layers[chosen[0] - 1] ? "bias" : String(place);
+    for (const { classList, dataset } of this.lines) {
+      const ends = [dataset.layer, dataset.to, dataset.from];
+      classList.toggle("gd-net-chosen", String(ends) === String([...chosen, from]));
+    }
     for (const [unit, element] of this.entries()) {
       const here = String(unit) === String(chosen);
       element.setAttribute("aria-checked", String(here));
@@ -98,6 +108,10 @@ export class Diagram {
   /** @param {(unit: Unit) => boolean} isOff */
   silence(isOff) {
     for (const [unit, element] of this.entries()) element.classList.toggle("gd-net-off", isOff(unit));
+    for (const line of this.lines) {
+      const { layer, from } = line.dataset;
+      line.classList.toggle("gd-net-off", from !== "bias" && isOff([Number(layer) - 1, Number(from)]));
+    }
     for (const line of this.lines) {
       const { layer, from } = line.dataset;
       line.classList.toggle("gd-net-off", from !== "bias" && isOff([Number(layer) - 1, Number(from)]));
@@ -129,9 +143,7 @@ export class Diagram {
    * @param {number} domain half the plane's side
    */
   draw({ layers, landscapes, borders, size }, domain) {
-    for (const line of /** @type {NodeListOf<SVGElement>} */ (
-      this.element.querySelectorAll(".gd-net-weight")
-    )) {
+    for (const line of this.lines) {
       const { layer, from, to } = line.dataset;
       const { weights, biases } = layers[Number(layer) - 1];
       const fanIn = this.layers[Number(layer) - 1];
