@@ -92,8 +92,8 @@ def network_diagram(
             elif numbered:
                 label = "p" if layer == len(layers) - 1 else str(unit + 1)
             within = inside.get((layer, unit), "") if inside else ""
-            value = below.get((layer, unit), "") if below else ""
-            units.append(_unit(layer, unit, x, y, radius, label, within, value))
+            text = below.get((layer, unit), "") if below else ""
+            units.append(_unit(layer, unit, x, y, radius, label, within, text))
     names = "".join(
         f'<text class="gd-label" x="{column[0][0]:.1f}" y="14" text-anchor="middle">{html.escape(text)}</text>'
         for column, text in zip(places, layer_names(layers, short=len(layers) > 5), strict=True)

@@ -11,7 +11,7 @@ CHAPTERS = [
     ["activations", "losses", "datasets", "schedules"],
     ["network", "optimizers", "diagnosis"],
     ["training", "settings", "anatomy"],
-    ["keras_twin", "walkthrough"],
+    ["keras_twin", "missions", "takeaway", "walkthrough"],
     ["session"],
     ["labs"],
     ["__main__", "__init__"],
