@@ -73,6 +73,7 @@ def words(fragment: str) -> str:
 def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     bodies = {
         "lab": "epochs: 5",
+        "network": "epochs: 5\nhidden_layers: [2]",
         "rates": "epochs: 5\nlearning_rates: [0.001, 0.1]",
         "quiz": QUIZ.split("\n", 1)[1].rsplit("```", 1)[0].rstrip("\n"),
         "source": "gd_core.training:descend",
@@ -84,6 +85,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     assert bodies.keys() == KINDS.keys()
     marks = {
         "lab": "<gd-lab",
+        "network": 'data-kind="network"',
         "rates": '<figure class="gd-rates"',
         "quiz": "<gd-quiz",
         "source": "def</span>",
