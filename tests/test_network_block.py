@@ -75,7 +75,7 @@ def test_the_page_tells_the_walk_of_a_point_without_any_script() -> None:
 
 def test_every_unit_has_its_picture_its_number_and_what_it_says() -> None:
     _, diagram = pictures(render(BODY))
-    units = [unit for unit in diagram.iter("g") if "gd-net-unit" in unit.get("class", "")]
+    units = [unit for unit in diagram.iter("g") if unit.get("class") == "gd-net-unit"]
     assert [(unit.get("data-layer"), unit.get("data-unit")) for unit in units] == [
         ("0", "0"), ("0", "1"), ("1", "0"), ("1", "1"), ("1", "2"), ("2", "0"),
     ]  # fmt: skip

@@ -86,7 +86,7 @@ export class Plane {
     const { frame, handle } = this;
     /** @param {MouseEvent} event */
     const follow = (event) => {
-      const box = frame.getBoundingClientRect();
+      const box = this.canvas.getBoundingClientRect();
       this.take({
         x: (((event.clientX - box.left) / box.width) * 2 - 1) * DOMAIN,
         y: (1 - ((event.clientY - box.top) / box.height) * 2) * DOMAIN,
