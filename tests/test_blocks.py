@@ -74,6 +74,10 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     bodies = {
         "lab": "epochs: 5",
         "network": "epochs: 5\nhidden_layers: [2]",
+        "compare": "epochs: 5\nvariants:\n  Momentum: {optimizer: momentum}",
+        "missions": "break-it:\n  title: Break it\n  text: Raise the rate.\n  goal: break",
+        "score": "",
+        "progress": "index.md",
         "rates": "epochs: 5\nlearning_rates: [0.001, 0.1]",
         "quiz": QUIZ.split("\n", 1)[1].rsplit("```", 1)[0].rstrip("\n"),
         "source": "gd_core.training:descend",
@@ -86,6 +90,10 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     marks = {
         "lab": "<gd-lab",
         "network": 'data-kind="network"',
+        "compare": 'data-baseline="',
+        "missions": "<gd-missions",
+        "score": "<gd-score",
+        "progress": "<gd-progress",
         "rates": '<figure class="gd-rates"',
         "quiz": "<gd-quiz",
         "source": "def</span>",
@@ -126,6 +134,41 @@ def test_a_labs_menus_offer_everything_that_gd_core_has() -> None:
     assert [name for name, _ in choices["activation"]] == list(settings.SETTINGS["activation"].choices)
     assert {label: tuple(layers) for layers, label in choices["hidden_layers"]} == settings.NETWORKS
     assert tuple(choices["learning_rate"]) == settings.LEARNING_RATES
+
+
+def attribute(page: str, name: str) -> Any:
+    """Return what an element carries for the page's script."""
+    (text,) = re.findall(rf'data-{name}="([^"]*)"', page)
+    return json.loads(html.unescape(text))
+
+
+def test_a_comparison_carries_its_plain_run_and_variants_that_differ_in_nothing_else() -> None:
+    page, problems = render(
+        "```compare\nepochs: 5\nlearning_rate: 0.2\nvariants:\n"
+        "  Momentum: {optimizer: momentum}\n  Cosine: {schedule: cosine, learning_rate: 2}\n```"
+    )
+    assert not problems
+    baseline = attribute(page, "baseline")
+    assert (baseline["name"], len(baseline["losses"]), baseline["verdict"]["epoch"] > 0) == ("Plain descent", 5, True)
+    assert attribute(page, "presets") == [
+        ["Momentum", {"optimizer": "momentum", "learning_rate": 0.2, "schedule": "constant"}],
+        ["Cosine", {"optimizer": "sgd", "learning_rate": 2.0, "schedule": "cosine"}],
+    ]
+    assert attribute(page, "choices")["menus"] == ["optimizer", "schedule"]
+
+
+def test_missions_carry_their_goals_and_what_these_take_with_defaults() -> None:
+    page, problems = render(
+        "```missions\nlow:\n  title: Low\n  text: Below $0.2$, *soon*.\n  goal: learn\n  below: 0.2\n```",
+        extensions=("md_in_html",),
+    )
+    assert not problems
+    (given,) = re.findall(r"data-mission='([^']*)'|data-mission=\"([^\"]*)\"", page)
+    assert json.loads(html.unescape("".join(given))) == {"goal": "learn", "below": 0.2, "epochs": 200}
+    assert "<em>soon</em>" in page
+    assert "<math" in page
+    assert 'data-score="Missions"' in page
+    assert 'id="low"' in page
 
 
 def test_a_labs_presets_travel_in_their_order_with_checked_values() -> None:
@@ -537,6 +580,39 @@ MISTAKES = {
     "options": ("Text\n\n```lab {#here}\n```", 3, 'a lab block begins with "```lab" and no more'),
     "misspelt class": ("```python {.cel}\n1\n```", 1, "unknown block 'cel'; choose one of"),
     "capital letter": ("\n```Quiz\n```", 2, "did you mean quiz?"),
+    "predict as a word": ("```lab\npredict: perhaps\n```", 2, "predict must be yes or no, got 'perhaps'"),
+    "no variants": ("```compare\nepochs: 5\n```", 1, "a compare block needs variants"),
+    "a variant of other data": (
+        "```compare\nvariants:\n  Moons: {dataset: moons}\n```",
+        3,
+        "a variant may differ in optimizer, learning_rate, schedule, got dataset",
+    ),
+    "no missions": ("```missions\n```", 1, "a missions block needs at least one mission"),
+    "a mission as a word": ("```missions\nlearn: soon\n```", 2, "a mission is written"),
+    "a mission without a goal": ("```missions\na:\n  title: A\n  text: B\n```", 2, "needs a goal"),
+    "an unknown goal": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: brake\n```",
+        5,
+        "unknown goal 'brake'; choose one of learn, crawl, break, rescue, edge; did you mean break?",
+    ),
+    "a goal out of range": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: learn\n  below: 7\n```",
+        6,
+        "below must be a number from 1e-06 to 1, got 7",
+    ),
+    "a goal that takes nothing": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: crawl\n  below: 0.1\n```",
+        6,
+        "unknown part of the mission 'a' 'below'; choose one of title, text, goal",
+    ),
+    "a mission with a bad formula": (
+        "```missions\na:\n  title: A\n  text: $\\etta$\n  goal: crawl\n```",
+        4,
+        "unknown command",
+    ),
+    "a score with words": ("```score\nplease\n```", 2, "a score block is empty, got 'please'"),
+    "progress of nothing": ("```progress\n```", 1, "a progress block holds one line"),
+    "progress of no page": ("```progress\nmodule 4\n```", 2, "a progress block holds one line"),
     "presets as a list": ("```lab\npresets: [1]\n```", 2, "presets must be lines"),
     "no presets": ("```lab\npresets: {}\n```", 2, "presets must be lines"),
     "preset of nothing": ("```lab\npresets:\n  A: {}\n```", 3, "each of the presets must be written"),
@@ -545,7 +621,7 @@ MISTAKES = {
     "preset unknown setting": (PRESETS.replace("Big: {learning", "Big: {learnin"), 4, "did you mean learning_rate?"),
     "preset twice": (PRESETS.replace("Big", "Small"), 4, "Small is set twice, first in line 3"),
     "setting twice in a preset": (PRESETS.replace("100}", "100, learning_rate: 1}"), 4, "learning_rate is set twice"),
-    "two presets alike": (PRESETS.replace("100", "0.001"), 4, "the preset 'Big' sets what 'Small' sets"),
+    "two presets alike": (PRESETS.replace("100", "0.001"), 4, "'Big' sets what 'Small' sets"),
     "cell that does not compile": ("```python {.cell}\na = 1\nif a\n    a\n```", 3, "this cell does not compile"),
     "cell not indented": ("```python {.cell}\nif True:\na\n```", 3, "this cell does not compile: expected an indented"),
     "cell that fails": ("Text\n\n```python {.cell}\na = 1\n\na / 0\n```", 6, "ZeroDivisionError: division by zero"),
@@ -565,7 +641,11 @@ MISTAKES = {
         5,
         "the id 'a' stands in line 1 already",
     ),
-    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, rates, curve; did you"),
+    "table of what": (
+        "```settings\nlabb\n```",
+        2,
+        "unknown kind 'labb'; choose one of lab, compare, rates, curve, network; did you",
+    ),
     "broken link": ("One\n[two](gone.md) three", 2, 'the link "gone.md" leads nowhere: there is no file docs/gone.md'),
     "misspelt link": ("One\n\n[x](indx.md)", 3, "did you mean index.md?"),
     "link to the root": ("\n[x](/index.md)", 2, "start at this page, like ../index.md"),
