@@ -229,7 +229,8 @@ def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:
 
     Returns:
         `settings`, `initial_loss`, `losses` and `accuracies` of every epoch, `verdict`, `stopped`, the last `surface`,
-        `points`, and `csv`. Losses that are not finite are the strings "inf" and "nan", which `float` reads back.
+        `points`, the last `params`, and `csv`. Losses that are not finite are the strings "inf" and "nan", which
+        `float` reads back.
 
     Raises:
         ValueError: a setting is wrong.
@@ -246,5 +247,6 @@ def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:
         "stopped": frame["stopped"],
         "surface": {"size": surface, "probabilities": frame["surface"]["probabilities"].tolist()},
         "points": {name: value if name == "domain" else value.tolist() for name, value in points.items()},
+        "params": session.run.params.tolist(),
         "csv": session.csv(),
     }

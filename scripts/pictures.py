@@ -198,17 +198,8 @@ def surface(recording: Recording, name: str, size: int = 300) -> str:
     points = recording["points"]
     probabilities = _refined(recording)
     cells = len(probabilities)
-    rows: dict[tuple[int, float], list[str]] = {}
-    for row, line in enumerate(np.searchsorted(BANDS, probabilities)):
-        column = 0
-        for shade, group in groupby(SHADES[band] for band in line):
-            length = len(list(group))
-            if shade:
-                rows.setdefault(shade, []).append(f"M{column} {row}h{length}v1h-{length}z")
-            column += length
     parts = [f'<g transform="scale({size / cells:.4f})" shape-rendering="crispEdges">']
-    for (kind, opacity), paths in sorted(rows.items()):
-        parts.append(f'<path class="gd-class-{kind}" fill-opacity="{opacity}" d="{"".join(paths)}"/>')
+    parts += bands(probabilities)
     parts.append("</g>")
     for kind, shape in ((0, "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z"), (1, "m0-4l4 4l-4 4l-4-4z")):
         marks = [
@@ -320,6 +311,22 @@ def _sweep_axes(chance: float) -> Iterator[str]:
     )
     yield _text("label", 4, 14, "final loss")
     yield _text("label", right, bottom + 36, "learning rate", "end")
+
+
+def bands(probabilities: NDArray[np.float64]) -> list[str]:
+    """Return a square grid of values from 0 to 1, a cell a unit wide, as one path for each shade that is painted."""
+    rows: dict[tuple[int, float], list[str]] = {shade: [] for shade in SHADES if shade}
+    for row, line in enumerate(np.searchsorted(BANDS, probabilities)):
+        column = 0
+        for shade, group in groupby(SHADES[band] for band in line):
+            length = len(list(group))
+            if shade:
+                rows[shade].append(f"M{column} {row}h{length}v1h-{length}z")
+            column += length
+    return [
+        f'<path class="gd-class-{kind}" fill-opacity="{opacity}" d="{"".join(paths)}"/>'
+        for (kind, opacity), paths in rows.items()
+    ]
 
 
 def describe(recording: Recording) -> str:

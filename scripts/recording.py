@@ -40,6 +40,7 @@ class Recording(TypedDict):
     stopped: str
     surface: dict[str, Any]
     points: dict[str, Any]
+    params: list[float]
 
 
 class SweepRecording(TypedDict):

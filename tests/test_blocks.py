@@ -74,6 +74,7 @@ def words(fragment: str) -> str:
 def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     bodies = {
         "lab": "epochs: 5",
+        "network": "epochs: 5\nhidden_layers: [2]",
         "compare": "epochs: 5\nvariants:\n  Momentum: {optimizer: momentum}",
         "missions": "break-it:\n  title: Break it\n  text: Raise the rate.\n  goal: break",
         "score": "",
@@ -92,6 +93,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     assert bodies.keys() == KINDS.keys()
     marks = {
         "lab": "<gd-lab",
+        "network": 'data-kind="network"',
         "compare": 'data-baseline="',
         "missions": "<gd-missions",
         "score": "<gd-score",
@@ -716,7 +718,7 @@ MISTAKES = {
         5,
         "the id 'a' stands in line 1 already",
     ),
-    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, compare, rates, curve"),
+    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, "),
     "broken link": ("One\n[two](gone.md) three", 2, 'the link "gone.md" leads nowhere: there is no file docs/gone.md'),
     "misspelt link": ("One\n\n[x](indx.md)", 3, "did you mean index.md?"),
     "link to the root": ("\n[x](/index.md)", 2, "start at this page, like ../index.md"),
@@ -964,7 +966,7 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 
 CHAPTERS = [
     *("fences", "inline", "frame", "code"),
-    *("runs", "missions", "quiz", "step", "sweep", "valley"),
+    *("runs", "missions", "network", "quiz", "step", "sweep", "valley"),
     *("page", "extension", "__init__"),
 ]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""

@@ -76,6 +76,10 @@ OPTIONS: dict[str, dict[str, Option]] = {
         name: Option(setting.allowed, _valley_default(name), setting.help) for name, setting in valley.SETTINGS.items()
     }
     | {"title": Option("a text", "A walk into the valley", "the heading, which is also the lab's name")},
+    "network": {
+        "title": Option("a text", "A network that works", "the heading, which is also the lab's name"),
+        "point": Option("a list of two numbers from -6 to 6", "[2, -1]", "x and y of the point, to begin with"),
+    },
 }
 """What each kind of block takes: those about runs besides `gd_core.settings.SETTINGS`, a valley without them."""
 

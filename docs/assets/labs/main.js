@@ -17,6 +17,7 @@ const KINDS = {
   training: async () => (await import("./training.js")).TrainingLab,
   valley: async () => (await import("./valley.js")).ValleyLab,
   sweep: async () => (await import("./sweep.js")).SweepLab,
+  network: async () => (await import("./network.js")).NetworkLab,
   missions: async () => (await import("./missions.js")).Missions,
   score: async () => (await import("./score.js")).Score,
   progress: async () => (await import("./score.js")).Progress,

@@ -259,10 +259,63 @@ export type SweepRequest =
   | { type: "begin"; settings: Settings }
   | { type: "advance"; milliseconds: number };
 
+// --- network ----------------------------------------------------------------------------------------------------
+
+/** A unit: its layer, where 0 are the inputs, and its place in the layer, from 0. */
+export type Unit = [layer: number, unit: number];
+
+/** How the network shall stand; it starts from the good weights each time. */
+export interface Stand {
+  /** The hidden units that are switched off. */
+  off: Unit[];
+  /** Standard deviation of the random numbers that are added to all weights and biases. */
+  noise: number;
+  /** Which random numbers those are. */
+  shake: number;
+  /** Weights set by hand: layer, unit, which of its inputs (the one after the last is the bias), value. */
+  nudges: [layer: number, unit: number, place: number, value: number][];
+}
+
+/** The network as it stands, as `gd_core.walkthrough.Walkthrough` tells it. Lists go by layer, the inputs left out. */
+export interface NetworkFrame {
+  /** Mean loss over all points. */
+  loss: number;
+  /** How many points of `count` get their own class. */
+  right: number;
+  count: number;
+  /** `weights` unit by unit, each unit's inputs in their order. */
+  layers: { weights: Float64Array; biases: Float64Array }[];
+  /** Where each unit of the first hidden layer is undecided: a line's ends as x, y, x, y; nothing if off the square. */
+  borders: (Float64Array | undefined)[];
+  /** Cells along a side of the landscapes. */
+  size: number;
+  /** What each unit says all over the plane, unit by unit, between 0 and 1: one half where its sum is 0. */
+  landscapes: Float32Array[];
+}
+
+/** One point's way through the network. Lists go by layer, the inputs left out. */
+export interface Trace {
+  x: number;
+  y: number;
+  /** `terms` are the products weight times input, unit by unit. */
+  layers: { sums: Float64Array; outputs: Float64Array; terms: Float64Array }[];
+  logit: number;
+  /** Of class 1. */
+  probability: number;
+  /** 0 or 1. */
+  answer: number;
+}
+
+export type NetworkRequest =
+  /** The answer is a `NetworkFrame` with `points`. */
+  | { type: "open"; kind: "network"; settings: Partial<Settings> & { params: number[] }; size: number }
+  | ({ type: "alter"; size: number } & Stand)
+  | { type: "move"; x: number; y: number };
+
 // --- all labs ---------------------------------------------------------------------------------------------------
 
 /** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
-export type LabRequest = TrainingRequest | StepRequest | ValleyRequest | SweepRequest;
+export type LabRequest = TrainingRequest | StepRequest | ValleyRequest | SweepRequest | NetworkRequest;
 
 export type Request =
   { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });
