@@ -8,9 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
-    ["activations", "losses", "datasets", "schedules"],
-    ["network", "optimizers", "diagnosis"],
-    ["training", "settings"],
+    ["activations", "losses", "datasets", "schedules", "graph", "gradient_check"],
+    ["network", "optimizers", "diagnosis", "walk"],
+    ["training", "settings", "vanishing"],
     ["keras_twin"],
     ["session"],
     ["__main__", "__init__"],
