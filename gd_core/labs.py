@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .session import Session
+from .walk import Walk
 
 LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "training": Session,
+    "graph": Walk,
 }
 
 

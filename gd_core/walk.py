@@ -5,7 +5,7 @@ them are made here, once, for the page built beforehand and for the lab alike. I
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .graph import GRAPHS, Node, Step, backward, forward
@@ -46,6 +46,7 @@ class Walk:
             "nodes": [_tell_node(node) for node in nodes.values()],
             "steps": [_tell_step(step, nodes, steps[:index]) for index, step in enumerate(steps)],
             "outcome": _outcome(nodes, steps),
+            "description": _describe(nodes.values()),
         }
 
     def change(self, values: Mapping[str, Any]) -> Frame:
@@ -223,6 +224,12 @@ def _reason(step: Step, node: Node, earlier: list[Step]) -> str:
 def _sum(first: str, second: str) -> str:
     """Write a sum of two numbers as people do, a negative second one in brackets."""
     return f"{first} + ({second})" if second.startswith("−") else f"{first} + {second}"
+
+
+def _describe(nodes: Iterable[Node]) -> str:
+    """Say what the graph holds, for those who do not see it; the walk itself has a table."""
+    values = ", ".join(f"{formula(node)}: {show(node.value)}" for node in nodes)
+    return f"Arrows lead from what goes in, at the top, to the loss at the bottom. {values}."
 
 
 def _outcome(nodes: Mapping[str, Node], steps: list[Step]) -> str:

@@ -809,7 +809,7 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 # --- the chapters ---------------------------------------------------------------------------------------------
 
 
-CHAPTERS = ["fences", "inline", "frame", "code", "runs", "quiz", "page", "extension", "__init__"]
+CHAPTERS = ["fences", "inline", "frame", "code", "runs", "backpropagation", "quiz", "page", "extension", "__init__"]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""
 
 

@@ -10,6 +10,7 @@ from pygments.util import ClassNotFound
 
 from scripts.cells import Runner
 
+from .backpropagation import read_graph
 from .code import Cell, read_cell, read_source
 from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Report, split_fences, unknown
 from .inline import Formulas, check_links
@@ -24,6 +25,7 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "source": read_source,
     "keras": read_keras,
     "cell": read_cell,
+    "graph": read_graph,
     "settings": read_settings_table,
 }
 

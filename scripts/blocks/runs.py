@@ -12,6 +12,7 @@ from typing import Any
 from gd_core import keras_twin, settings
 from gd_core.activations import ACTIVATIONS
 from gd_core.datasets import DATASETS
+from gd_core.graph import GRAPHS
 from gd_core.settings import Settings
 from scripts import pictures
 
@@ -41,8 +42,13 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "title": Option("a text", "none", "a line above the picture"),
     },
     "keras": {},
+    "graph": {
+        "title": Option("a text", "Walk back through the network", "the heading, which is also the lab's name"),
+        "graph": Option(f"one of {', '.join(GRAPHS)}", "chain", "which computation"),
+        "values": Option("“{name: number, …}”", "those that the graph comes with", "the numbers in it"),
+    },
 }
-"""What each kind of block about runs takes besides `gd_core.settings.SETTINGS`."""
+"""What each kind of block takes; those about runs take `gd_core.settings.SETTINGS` besides."""
 
 DATASET_LABELS = {
     "moons": "Two moons",

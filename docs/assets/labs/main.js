@@ -12,6 +12,7 @@ import "./quiz.js";
  * @type {Record<string, () => Promise<new (host: HTMLElement) => import("./lab.js").Lab>>}
  */
 const KINDS = {
+  graph: async () => (await import("./graph.js")).GraphLab,
   training: async () => (await import("./training.js")).TrainingLab,
 };
 

@@ -105,10 +105,67 @@ export type TrainingRequest =
   | { type: "csv" }
   | { type: "keras" };
 
+// --- graph ------------------------------------------------------------------------------------------------------
+
+/** A value of a computation graph, as `gd_core.walk` tells it. */
+export interface WalkNode {
+  name: string;
+  /** The name as formulas write it, like "w₁". */
+  label: string;
+  /** "data", "weight", or what made it. */
+  operation: string;
+  /** Names of the values it was made from. */
+  parents: string[];
+  formula: string;
+  value: number;
+  value_text: string;
+}
+
+export type Sign = "+" | "-" | "0";
+
+/** One step of the chain rule, from `node` back to `parent`: incoming × local = outgoing. */
+export interface WalkStep {
+  node: string;
+  parent: string;
+  /** Both names, like "o → w₂". */
+  labels: string;
+  incoming: number;
+  local: number;
+  outgoing: number;
+  /** What has arrived at `parent` so far, this step included. */
+  total: number;
+  /** The four numbers as people read them. */
+  texts: { incoming: string; local: string; outgoing: string; total: string };
+  sign: Sign;
+  /** How far from `outgoing` a typed number may lie. */
+  tolerance: number;
+  /** Whether something had arrived at `parent` before. */
+  adds: boolean;
+  /** The local derivative, like "∂o/∂w₂", and its formula, like "h". */
+  derivative: string;
+  rule: string;
+  question: string;
+  reason: string;
+}
+
+/** A graph and its backward walk, told at once. */
+export interface Walk {
+  nodes: WalkNode[];
+  steps: WalkStep[];
+  /** What the walk found, and what the graph holds, in sentences. */
+  outcome: string;
+  description: string;
+}
+
+export type GraphRequest =
+  | { type: "open"; kind: "graph"; settings: { graph: string; values: Record<string, number> } }
+  /** Put other numbers in; what is not named stays. */
+  | { type: "change"; values: Record<string, number> };
+
 // --- all labs ---------------------------------------------------------------------------------------------------
 
 /** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
-export type LabRequest = TrainingRequest;
+export type LabRequest = TrainingRequest | GraphRequest;
 
 export type Request =
   { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });
