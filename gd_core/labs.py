@@ -9,12 +9,16 @@ the requests are described in `docs/assets/labs/messages.d.ts`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .gradient_check import GradientCheck
 from .session import Session
+from .vanishing import Vanishing
 from .walk import Walk
 
 LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "training": Session,
     "graph": Walk,
+    "gradients": GradientCheck,
+    "vanishing": Vanishing,
 }
 
 

@@ -114,7 +114,8 @@ def show(value: float) -> str:
         text = f"{value:.{places}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     else:
-        text = f"{value:.2e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+        mantissa, exponent = f"{value:.2e}".split("e")
+        text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
     return text.replace("-", "−")
 
 

@@ -8,10 +8,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
-    ["activations", "losses", "datasets", "schedules", "graph", "gradient_check"],
+    ["activations", "losses", "datasets", "schedules", "graph"],
     ["network", "optimizers", "diagnosis", "walk"],
-    ["training", "settings", "vanishing"],
-    ["keras_twin"],
+    ["training", "settings"],
+    ["keras_twin", "gradient_check", "vanishing"],
     ["session"],
     ["labs"],
     ["__main__", "__init__"],

@@ -26,8 +26,9 @@ def walk(graph: str = "chain", **values: float) -> dict[str, Any]:
         (0.0123456, "0.0123"),
         (-0.0004567, "−4.57e−4"),
         (1234.5, "1.23e3"),
-        (8.2e-9, "8.20e−9"),
-        (2.5e-13, "2.50e−13"),
+        (8.2e-9, "8.2e−9"),
+        (1e-5, "1e−5"),
+        (2.5e-13, "2.5e−13"),
     ],
 )
 def test_numbers_are_written_with_three_digits_and_never_as_0_unless_they_are(value: float, text: str) -> None:

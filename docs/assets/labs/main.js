@@ -13,7 +13,9 @@ import "./quiz.js";
  */
 const KINDS = {
   graph: async () => (await import("./graph.js")).GraphLab,
+  gradients: async () => (await import("./gradients.js")).GradientsLab,
   training: async () => (await import("./training.js")).TrainingLab,
+  vanishing: async () => (await import("./vanishing.js")).VanishingLab,
 };
 
 class LabElement extends HTMLElement {

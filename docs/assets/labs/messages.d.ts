@@ -162,10 +162,94 @@ export type GraphRequest =
   /** Put other numbers in; what is not named stays. */
   | { type: "change"; values: Record<string, number> };
 
+// --- gradients --------------------------------------------------------------------------------------------------
+
+/** The slope along one weight by nudging, with one nudge; numbers as people read them. */
+export interface NudgeTexts {
+  nudge: string;
+  above: string;
+  below: string;
+  estimate: string;
+  difference: string;
+  why: string;
+}
+
+/** One weight, where it stands, its slope by backpropagation, and by nudging with each of `nudges`. */
+export interface CheckedWeight {
+  /** The layer that it leads to; the first after the inputs is 1. */
+  layer: number;
+  source: number | "bias";
+  to: number;
+  label: string;
+  value: number;
+  value_text: string;
+  exact: number;
+  exact_text: string;
+  loss: number;
+  nudges: ArrayLike<number>;
+  differences: ArrayLike<number>;
+  checks: NudgeTexts[];
+}
+
+export interface GradientCheck {
+  layers: number[];
+  weights: number;
+  points: number;
+  cost: string;
+  weight: CheckedWeight;
+}
+
+/** All weights at once: where the two ways differ most, and what that says. */
+export interface CheckOfAll {
+  largest: number;
+  median: number;
+  differences: Float64Array;
+  said: string;
+}
+
+export type GradientsRequest =
+  | { type: "open"; kind: "gradients"; settings: Partial<Settings> }
+  | { type: "weight"; layer: number; source: number | "bias"; to: number }
+  | { type: "all"; nudge: number };
+
+// --- vanishing --------------------------------------------------------------------------------------------------
+
+export type Where = "inputs" | "middle" | "output" | "alike";
+
+/** The size of the gradient in each layer, inputs first, and where it is smallest. */
+export interface LayerGradients {
+  hidden_layers: number;
+  activation: string;
+  seed: number;
+  sizes: ArrayLike<number>;
+  texts: string[];
+  where: Where;
+  said: string;
+}
+
+/** Two networks of one depth, trained from one seed. `losses` begin with that of the first weights. */
+export interface TrainedDepth {
+  hidden_layers: number;
+  epochs: number;
+  chance: number;
+  runs: Record<string, { losses: Float64Array; verdict: Verdict; accuracy: number }>;
+}
+
+export type VanishingRequest =
+  | {
+      type: "open";
+      kind: "vanishing";
+      settings: Partial<Settings>;
+      hidden_layers: number;
+      activation: string;
+    }
+  | { type: "layers"; hidden_layers: number; activation: string; seed: number }
+  | { type: "train"; hidden_layers: number; epochs: number; seed: number };
+
 // --- all labs ---------------------------------------------------------------------------------------------------
 
 /** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
-export type LabRequest = TrainingRequest | GraphRequest;
+export type LabRequest = TrainingRequest | GraphRequest | GradientsRequest | VanishingRequest;
 
 export type Request =
   { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });

@@ -1,0 +1,181 @@
+"""Networks as SVG: units in columns, weights as lines, biases as small squares. Pure functions, standard library only.
+
+What a page's script brings to life it finds by data attributes, where layers count from 0, the inputs:
+
+- a unit is `<g class="gd-net-unit" data-layer data-unit>`, moved to its middle, so that whatever is put into it lies
+  around (0, 0); its circle's radius is the picture's `data-radius`;
+- a weight is `<g class="gd-net-weight" data-layer data-from data-to>`, where `data-layer` is the layer that it leads
+  to; a bias is the same with `data-from="bias"`.
+
+How large a weight is stands in `--gd-size` (its size without the sign) and turns into thickness in `diagram.css`; its
+sign is a class, `gd-net-plus` or `gd-net-minus`, and shows as colour and as dashes.
+"""
+
+import html
+import math
+from collections.abc import Sequence
+
+Weights = Sequence[tuple[Sequence[Sequence[float]], Sequence[float]]]
+"""For each layer after the inputs `(weights, biases)`: `weights[from][to]` and `biases[to]`, as of `Network.unpack`."""
+
+MOST_UNITS = 16
+"""Units of a layer that a diagram can show apart from each other."""
+
+HEAD, FOOT, SIDE = 24, 6, 20
+"""Room above the units for the layers' names, below them, and at either side, in the picture's units."""
+
+BIAS = 3.5
+"""Half the side of a bias' square."""
+
+
+def network_diagram(
+    layers: Sequence[int],
+    name: str,
+    *,
+    weights: Weights | None = None,
+    inputs: Sequence[str] = ("x", "y"),
+    radius: float = 0.0,
+    width: int = 344,
+    numbered: bool = True,
+    title: str = "The network",
+    description: str = "",
+) -> str:
+    """Return a network as SVG, inputs at the left, the output at the right.
+
+    Args:
+        layers: numbers of units from the inputs to the output, as in `(2, 8, 8, 1)`.
+        name: keeps the ids of several pictures on a page apart.
+        weights: what the lines show; without it they are all alike.
+        inputs: what the inputs are called, as many as there are.
+        radius: of the units; 0 takes what fits, at most 12.
+        width: of the picture, whose height follows from the units; 344 fits a narrow phone unscaled.
+        numbered: whether hidden units carry their number, counted from 1, and the output its letter p.
+        title: the picture's name for those who do not see it.
+        description: what the picture shows, for the same; without it the numbers of units are told.
+
+    Raises:
+        ValueError: a layer has more units than a diagram can show, or the columns do not fit side by side.
+    """
+    if max(layers) > MOST_UNITS:
+        raise ValueError(f"a diagram shows layers of at most {MOST_UNITS} units, got {max(layers)}")
+    radius = radius or min(12.0, 74.0 / math.sqrt(max(layers)) / 2.2)
+    places = place_units(layers, radius=radius, width=width)
+    height = HEAD + FOOT + max(layers) * pitch(radius)
+    lines = []
+    for layer in range(1, len(layers)):
+        values = weights[layer - 1] if weights else None
+        for to, (x, y) in enumerate(places[layer]):
+            for source, (left, level) in enumerate(places[layer - 1]):
+                data = f"M{left + radius:.1f} {level:.1f}L{x - radius:.1f} {y:.1f}"
+                lines.append(_weight(layer, source, to, values[0][source][to] if values else None, data))
+    units = []
+    for layer, column in enumerate(places):
+        values = weights[layer - 1] if weights and layer else None
+        for unit, (x, y) in enumerate(column):
+            if layer:
+                units.append(_bias(layer, unit, values[1][unit] if values else None, x, y, radius))
+            label = ""
+            if layer == 0:
+                label = inputs[unit]
+            elif numbered:
+                label = "p" if layer == len(layers) - 1 else str(unit + 1)
+            units.append(_unit(layer, unit, x, y, radius, label))
+    names = "".join(
+        f'<text class="gd-label" x="{column[0][0]:.1f}" y="14" text-anchor="middle">{html.escape(text)}</text>'
+        for column, text in zip(places, layer_names(layers, short=len(layers) > 5), strict=True)
+    )
+    ids = f"{name}-network-title", f"{name}-network-description"
+    return (
+        f'<svg class="gd-picture gd-net" viewBox="0 0 {width} {height:.0f}" role="img" data-search-exclude'
+        f' data-radius="{radius:.1f}" aria-labelledby="{ids[0]}" aria-describedby="{ids[1]}">'
+        f'<title id="{ids[0]}">{html.escape(title)}</title>'
+        f'<desc id="{ids[1]}">{html.escape(description or describe(layers))}</desc>'
+        f'{names}<g class="gd-net-lines">{"".join(lines)}</g><g class="gd-net-units">{"".join(units)}</g></svg>'
+    )
+
+
+def place_units(layers: Sequence[int], *, radius: float, width: float) -> list[list[tuple[float, float]]]:
+    """Return the middle `(x, y)` of every unit, column by column, each column centred.
+
+    Raises:
+        ValueError: the columns do not fit side by side.
+    """
+    side = max(SIDE, radius + 2)
+    step = (width - 2 * side) / (len(layers) - 1)
+    if step < 2 * radius + 4 * BIAS:
+        raise ValueError(
+            f"{len(layers)} columns of units of radius {radius:g} need a width of at least "
+            f"{2 * side + (len(layers) - 1) * (2 * radius + 4 * BIAS):.0f}, got {width:g}"
+        )
+    middle = HEAD + max(layers) * pitch(radius) / 2
+    return [
+        [
+            (side + layer * step, middle + (unit - (units - 1) / 2) * _spread(units, max(layers), radius))
+            for unit in range(units)
+        ]
+        for layer, units in enumerate(layers)
+    ]
+
+
+def pitch(radius: float) -> float:
+    """Return how far apart the units of the fullest column are."""
+    return 2 * radius + max(4.0, radius / 2)
+
+
+def layer_names(layers: Sequence[int], *, short: bool = False) -> list[str]:
+    """Name the layers: inputs, hidden 1, …, output; one hidden layer needs no number."""
+    hidden = len(layers) - 2
+    if short:
+        return ["in", *(str(number) for number in range(1, hidden + 1)), "out"]
+    return ["inputs", *("hidden" if hidden == 1 else f"hidden {number}" for number in range(1, hidden + 1)), "output"]
+
+
+def describe(layers: Sequence[int]) -> str:
+    """Say in words what a diagram shows."""
+    hidden = ", then ".join(f"{units} hidden unit{'s' * (units > 1)}" for units in layers[1:-1])
+    between = f", then {hidden}," if hidden else ""
+    return (
+        f"{layers[0]} inputs at the left{between} and one output at the right. Every unit is joined to every unit of "
+        "the layer before it by a line, its weight, and carries a small square, its bias."
+    )
+
+
+def _spread(units: int, most: int, radius: float) -> float:
+    """Return how far apart the units of a column are: a short column spreads a little."""
+    return pitch(radius) * min(2.0, math.sqrt(most / units))
+
+
+def _weight(layer: int, source: int, to: int, value: float | None, data: str) -> str:
+    """Return a line, and a wider one that nobody sees, for fingers."""
+    return (
+        f'<g class="gd-net-weight{_sign(value)}" data-layer="{layer}" data-from="{source}" data-to="{to}"'
+        f'{_size(value)}><path class="gd-net-hit" d="{data}"/><path class="gd-net-line" d="{data}"/></g>'
+    )
+
+
+def _bias(layer: int, unit: int, value: float | None, x: float, y: float, radius: float) -> str:
+    """Return the square above a unit's left shoulder, and the stub that joins them."""
+    left, top = x - 0.9 * radius - BIAS, y - 0.9 * radius - BIAS / 2
+    stub = f"M{left:.1f} {top:.1f}L{x - 0.6 * radius:.1f} {y - 0.6 * radius:.1f}"
+    square = f'x="{left - BIAS:.1f}" y="{top - BIAS:.1f}" width="{2 * BIAS:g}" height="{2 * BIAS:g}"'
+    return (
+        f'<g class="gd-net-weight gd-net-bias{_sign(value)}" data-layer="{layer}" data-from="bias" data-to="{unit}"'
+        f'{_size(value)}><path class="gd-net-hit" d="{stub}"/><path class="gd-net-line" d="{stub}"/>'
+        f'<rect class="gd-net-square" {square}/></g>'
+    )
+
+
+def _unit(layer: int, unit: int, x: float, y: float, radius: float, label: str) -> str:
+    text = f'<text class="gd-net-label" text-anchor="middle" y="4">{html.escape(label)}</text>' if label else ""
+    return (
+        f'<g class="gd-net-unit" data-layer="{layer}" data-unit="{unit}" transform="translate({x:.1f} {y:.1f})">'
+        f'<circle class="gd-net-circle" r="{radius:.1f}"/>{text}</g>'
+    )
+
+
+def _sign(value: float | None) -> str:
+    return "" if value is None else " gd-net-minus" if value < 0 else " gd-net-plus"
+
+
+def _size(value: float | None) -> str:
+    return "" if value is None else f' style="--gd-size:{abs(value):.3g}"'
