@@ -11,7 +11,7 @@ WIDTH = 400
 
 # --- the error of finite differences ------------------------------------------------------------------------------
 
-LEFT, RIGHT, TOP, BOTTOM = 48, 14, 24, 40
+LEFT, RIGHT, TOP, BOTTOM = 48, 24, 24, 40
 HEIGHT = 300
 LOWEST = -16
 """The exponent at the bottom: a double has sixteen digits."""

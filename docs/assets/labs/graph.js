@@ -80,6 +80,7 @@ export class GraphLab extends Lab {
       ),
       this.problem,
     );
+    this.equation = make("p", { class: "gd-walk-equation" });
     this.back = button("Back", "", () => this.go(this.cursor - 1, "back"), signal);
     this.next = button("Next", "gd-button-train", () => this.go(this.cursor + 1, "next"), signal);
     this.again = button("Reset", "", () => this.restart(), signal);
@@ -102,7 +103,7 @@ export class GraphLab extends Lab {
       "div",
       { class: "gd-walk-panel" },
       this.report.element,
-      this.asking,
+      make("div", { class: "gd-walk-slot" }, this.asking, this.equation),
       make("div", { class: "gd-buttons" }, this.back, this.next, this.again),
     );
     const headings = ["back from → to", "incoming", "× local", "= outgoing", "sum so far"];
@@ -295,6 +296,8 @@ export class GraphLab extends Lab {
     this.back.disabled = this.cursor === 0;
     this.next.disabled = this.finished || asking;
     this.next.textContent = this.cursor === this.walk.steps.length - 1 ? "Finish" : "Next";
+    this.equation.hidden = asking || this.finished;
+    if (!this.equation.hidden) this.equation.replaceChildren(...equation(this.walk.steps[this.cursor]));
     if (asking) {
       const { derivative, rule } = this.walk.steps[this.cursor];
       this.factor.textContent = `The local factor: ${derivative} = ${rule}`;
@@ -394,6 +397,24 @@ function verdict(answer, step) {
     ),
     right ? "" : `You said ${answer.given}. `,
   ];
+}
+
+/**
+ * A step as an equation, each number over its name.
+ *
+ * @param {WalkStep} step
+ */
+function equation({ texts, adds }) {
+  /** @type {[string, string][]} */
+  const numbers = [
+    [texts.incoming, "incoming"],
+    [`× ${texts.local}`, "local"],
+    [`= ${texts.outgoing}`, "outgoing"],
+  ];
+  if (adds) numbers.push([`→ ${texts.total}`, "sum of both"]);
+  return numbers.map(([number, name]) =>
+    make("span", {}, make("b", {}, number), " ", make("small", {}, name)),
+  );
 }
 
 /**
