@@ -537,8 +537,8 @@ MISTAKES = {
     "capital letter": ("\n```Quiz\n```", 2, "did you mean quiz?"),
     "presets as a list": ("```lab\npresets: [1]\n```", 2, "presets must be lines"),
     "no presets": ("```lab\npresets: {}\n```", 2, "presets must be lines"),
-    "preset of nothing": ("```lab\npresets:\n  A: {}\n```", 3, "a preset must be written"),
-    "preset of a number": ("```lab\npresets:\n  A: 3\n```", 3, "a preset must be written"),
+    "preset of nothing": ("```lab\npresets:\n  A: {}\n```", 3, "each of the presets must be written"),
+    "preset of a number": ("```lab\npresets:\n  A: 3\n```", 3, "each of the presets must be written"),
     "preset out of range": (PRESETS.replace("100", "1000"), 4, "learning_rate must be a number from 0.0001 to 100"),
     "preset unknown setting": (PRESETS.replace("Big: {learning", "Big: {learnin"), 4, "did you mean learning_rate?"),
     "preset twice": (PRESETS.replace("Big", "Small"), 4, "Small is set twice, first in line 3"),
@@ -809,7 +809,10 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 # --- the chapters ---------------------------------------------------------------------------------------------
 
 
-CHAPTERS = ["fences", "inline", "frame", "code", "runs", "backpropagation", "quiz", "page", "extension", "__init__"]
+CHAPTERS = [
+    *["fences", "inline", "frame", "code", "runs", "missions", "backpropagation", "quiz", "page", "extension"],
+    "__init__",
+]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""
 
 
