@@ -79,6 +79,9 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "keras": "",
         "curve": "epochs: 5",
         "cell": "print(1 < 2)",
+        "graph": "graph: shared",
+        "gradients": "hidden_layers: [4]",
+        "vanishing": "depth: 3",
         "settings": "lab",
     }
     assert bodies.keys() == KINDS.keys()
@@ -90,6 +93,9 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "keras": "data-gd-rate",
         "curve": '<figure class="gd-judge"',
         "cell": '<div class="gd-cell" id="cell-1"',
+        "graph": 'data-kind="graph"',
+        "gradients": 'data-kind="gradients"',
+        "vanishing": 'data-kind="vanishing"',
         "settings": "<code>presets</code>",
     }
     for kind, body in bodies.items():

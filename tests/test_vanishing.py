@@ -1,10 +1,12 @@
 """How much gradient arrives in each layer: measured by hand on a small network, and over many first weights."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from gd_core import DATASETS, Network
-from gd_core.vanishing import MOST_LAYERS, UNITS, deep_network, layer_sizes, shrinking, smallest
+from gd_core.vanishing import MOST_LAYERS, UNITS, Vanishing, deep_network, layer_sizes, shrinking, smallest
 
 SEEDS = range(40)
 NEARLY_ALL = 38
@@ -67,3 +69,55 @@ def test_a_tanh_layer_keeps_nearly_all_of_it() -> None:
 @pytest.mark.parametrize(("activation", "where"), [("sigmoid", "inputs"), ("tanh", "alike")])
 def test_ten_layers_starve_the_inputs_with_sigmoid_and_nobody_with_tanh(activation: str, where: str) -> None:
     assert sum(smallest(sizes(activation, MOST_LAYERS, seed)) == where for seed in SEEDS) >= NEARLY_ALL
+
+
+# --- the lab --------------------------------------------------------------------------------------------------
+
+
+def test_what_is_measured_is_told_with_its_numbers() -> None:
+    found = Vanishing({}).open(10, "sigmoid")
+    assert len(found["sizes"]) == len(found["texts"]) == 11
+    assert found["where"] == "inputs"
+    assert found["said"].startswith("The smallest gradient is near the inputs: the largest is 0.075 and the smallest")
+    assert "times less." in found["said"]
+    assert "sigmoid divides it by about 4.6 a layer." in found["said"]
+
+
+def test_tanh_gives_all_layers_much_the_same() -> None:
+    said = Vanishing({}).open(10, "tanh")["said"]
+    assert said.startswith("All layers get much the same, within a factor of 30: the largest is")
+    assert "From one hidden layer to the next, tanh changes it by a factor of" in said
+
+
+def test_one_hidden_layer_has_no_factor() -> None:
+    assert "layer to the next" not in Vanishing({}).open(1, "relu")["said"]
+
+
+def test_the_same_depth_is_trained_with_both() -> None:
+    found = Vanishing({}).train(10, 50, 1)
+    assert list(found["runs"]) == ["sigmoid", "tanh"]
+    assert found["runs"]["sigmoid"]["verdict"]["name"] == "stuck"
+    assert found["runs"]["tanh"]["losses"][-1] < 0.1
+    assert all(len(run["losses"]) == 51 for run in found["runs"].values())
+
+
+def test_a_run_that_diverges_ends_early_and_says_so() -> None:
+    found = Vanishing({"learning_rate": 100.0}).train(2, 50, 1)
+    assert found["runs"]["tanh"]["verdict"]["name"] == "diverged"
+    assert len(found["runs"]["tanh"]["losses"]) < 51
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (("layers", 0, "tanh", 1), "hidden_layers must be a whole number from 1 to 10, got 0"),
+        (("layers", 11, "tanh", 1), "hidden_layers must be a whole number from 1 to 10, got 11"),
+        (("layers", 3, "linear", 1), "unknown activation 'linear'; choose one of sigmoid, tanh, relu"),
+        (("train", 3, 0, 1), "epochs must be a whole number from 1 to 100, got 0"),
+        (("train", 3, 101, 1), "epochs must be a whole number from 1 to 100, got 101"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(request_: tuple[Any, ...], message: str) -> None:
+    name, *arguments = request_
+    with pytest.raises(ValueError, match=message):
+        getattr(Vanishing({}), name)(*arguments)
