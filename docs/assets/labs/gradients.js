@@ -245,7 +245,10 @@ export class GradientsLab extends Lab {
   /** @override */
   words() {
     if (this.failure) return [];
-    if (this.asking) return ["Looking at another weight …"];
+    if (this.asking)
+      return [
+        this.open ? "Looking at another weight …" : "Your weight is looked at as soon as Python is ready.",
+      ];
     if (this.all) return [this.all.said, " ", this.check.cost];
     const { label, value_text, checks } = this.weight;
     const { nudge, difference, why } = checks[this.nudge];

@@ -60,7 +60,15 @@ export class GraphLab extends Lab {
       spellcheck: "false",
     });
     this.problem = make("p", { class: "gd-problem", id: `${this.id}-value-problem`, hidden: "" });
-    this.input.addEventListener("keydown", (event) => event.key === "Enter" && this.check(), { signal });
+    this.input.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "Enter") return;
+        event.preventDefault(); // or the button that gets the focus is pressed, too
+        this.check();
+      },
+      { signal },
+    );
     this.asking = make(
       "div",
       { class: "gd-walk-asking", role: "group", "aria-label": "Your guess" },

@@ -241,7 +241,7 @@ export class VanishingLab extends Lab {
     if (this.trained) return [comparison(this.trained)];
     if (!this.revealed)
       return [`Guess first: in a network of ${layers} with ${activation}, where is the gradient smallest?`];
-    if (!this.current) return ["Measuring …"];
+    if (!this.current) return [this.open ? "Measuring …" : "Measured as soon as Python is ready."];
     return [...this.verdict(), this.measured.said];
   }
 
