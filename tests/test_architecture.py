@@ -8,9 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
-    ["activations", "losses", "datasets", "schedules"],
+    ["activations", "losses", "datasets", "schedules", "reader"],
     ["network", "optimizers", "diagnosis"],
-    ["training", "settings"],
+    ["training", "settings", "rule", "notebook"],
     ["keras_twin"],
     ["session"],
     ["__main__", "__init__"],
