@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
@@ -141,10 +141,12 @@ def _check_ids(parts: Sequence[Part], file: str) -> None:
 
 
 def _run_cells(parts: Sequence[Part], file: str, run: Runner) -> None:
-    """Run the page's cells in their order, in one namespace, and report those that fail."""
+    """Run the page's cells in their order, in one namespace; keep what each shows, and report those that fail."""
     cells = [(part, part.block) for part in parts if isinstance(part.block, Cell)]
     if not cells:
         return
-    for failure in run([cell.source for _, cell in cells]):
-        part, cell = cells[failure.cell]
-        _reporter(part, file)(cell.line + failure.line, f"this cell fails: {failure.sentence}")
+    outcomes = run([cell.source for _, cell in cells])
+    for (part, cell), outcome in zip(cells, outcomes, strict=True):
+        part.block = replace(cell, output=outcome.output)
+        if failure := outcome.failure:
+            _reporter(part, file)(cell.line + failure.line, f"this cell fails: {failure.sentence}")
