@@ -13,6 +13,7 @@ CHAPTERS = [
     ["training", "settings", "rule", "notebook"],
     ["keras_twin"],
     ["session"],
+    ["labs"],
     ["__main__", "__init__"],
 ]
 """Every chapter of `gd_core`; each may import those of earlier lines only."""

@@ -185,7 +185,7 @@ def test_a_recorded_run_is_a_picture_with_a_name_a_description_and_its_numbers_i
         assert f'<title id="{label[1]}">' in picture
         assert f'<desc id="{label[2]}">' in picture
     assert "20 epochs at learning rate 0.1" in words(page)
-    assert "needs JavaScript" in page[page.index("<noscript") : page.index("</noscript>")]
+    assert "need JavaScript" in page[page.index("<noscript") : page.index("</noscript>")]
 
 
 def test_a_run_that_blows_up_has_a_picture_that_says_where_it_stopped() -> None:
@@ -820,7 +820,7 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 # --- the chapters ---------------------------------------------------------------------------------------------
 
 
-CHAPTERS = ["fences", "inline", "code", "runs", "quiz", "page", "extension", "__init__"]
+CHAPTERS = ["fences", "inline", "frame", "code", "runs", "quiz", "page", "extension", "__init__"]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""
 
 

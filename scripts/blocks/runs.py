@@ -4,7 +4,6 @@ Their bodies are YAML: any setting of `gd_core`, checked by `gd_core`, and what 
 """
 
 import html
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from scripts import pictures
 
 from .code import highlighted, listing
 from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings, unknown
+from .frame import lab_frame
 
 
 @dataclass(frozen=True)
@@ -80,17 +80,8 @@ class Lab(Block):
             "learning_rate": list(settings.LEARNING_RATES),
             "epochs": [settings.SETTINGS["epochs"].lowest, settings.SETTINGS["epochs"].highest],
         }
-        return (
-            f'<gd-lab class="gd-lab" id="{name}" role="region" aria-labelledby="{name}-title"'
-            f' data-state="recorded" data-kind="training" data-runtime="{html.escape(place.root + place.runtime)}"'
-            f' data-settings="{_json_attribute(self.settings.as_dict())}" data-choices="{_json_attribute(choices)}"'
-            f' data-presets="{_json_attribute(self.presets)}">'
-            f'<h3 class="gd-lab-title" id="{name}-title">{html.escape(self.title)}</h3>'
-            f'<div class="gd-lab-static">{pictures.recorded_run(recording, name)}'
-            "<noscript data-search-exclude><p>Training in this page needs JavaScript, which is switched off or blocked"
-            " here. The lesson still covers everything: the pictures show recorded runs.</p></noscript>"
-            "</div></gd-lab>"
-        )
+        data = {"settings": self.settings.as_dict(), "choices": choices, "presets": self.presets}
+        return lab_frame(place, "training", name, self.title, pictures.recorded_run(recording, name), data)
 
 
 def read_lab(fence: Fence, report: Report) -> Lab | None:
@@ -98,13 +89,14 @@ def read_lab(fence: Fence, report: Report) -> Lab | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = _read_title(entries, report, "Training lab")
+    title = read_title(entries, report, "Training lab")
     presets = _read_presets(entries.pop("presets", None), report)
     chosen = read_settings(entries, report, OPTIONS["lab"])
     return Lab(chosen, title, presets) if chosen else None
 
 
-def _read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
+def read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
+    """Take the title out of a block's entries and check it."""
     title = entries.pop("title", None)
     if title is None:
         return default
@@ -192,7 +184,7 @@ def read_curve(fence: Fence, report: Report) -> Curve | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = _read_title(entries, report, "")
+    title = read_title(entries, report, "")
     chosen = read_settings(entries, report, OPTIONS["curve"])
     return Curve(chosen, title) if chosen else None
 
@@ -265,7 +257,3 @@ def read_settings_table(fence: Fence, report: Report) -> SettingsTable | None:
 def _written(default: Any) -> str:
     """Write a value as an author would."""
     return str(list(default)) if isinstance(default, tuple) else str(default)
-
-
-def _json_attribute(value: object) -> str:
-    return html.escape(json.dumps(value))

@@ -479,7 +479,7 @@ def test_without_scripts_the_lesson_says_so_and_shows_a_recorded_run(open_page: 
     expect(lab.locator(".gd-recorded svg").first).to_be_visible()
     sentence = lab.locator("noscript p")
     expect(sentence).to_be_visible()
-    assert "needs JavaScript" in sentence.inner_text()
+    assert "need JavaScript" in sentence.inner_text()
 
 
 def test_leaving_by_instant_navigation_stops_the_run_and_keeps_python(page: Page, site: str, watch: Watch) -> None:

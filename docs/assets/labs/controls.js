@@ -38,6 +38,7 @@ import { button, make, menu, numberBox } from "./fields.js";
  * @property {HTMLElement} element the controls above the pictures
  * @property {HTMLElement} more those below
  * @property {(running: boolean) => void} show whether Train reads Pause
+ * @property {(settings: Partial<Settings>) => void} set turn them as the reader would
  */
 
 /**
@@ -160,6 +161,7 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
   return {
     element,
     more,
+    set,
     show: (running) => {
       const name = running ? "Pause" : "Train";
       if (train.textContent === name) return;

@@ -3,8 +3,10 @@
  *
  * Names are those of `gd_core` (`Settings`, `Frame`, `Verdict` are its classes); nothing is renamed on the way.
  * The page asks, the worker answers every request once, with the same `id`. While Python starts, the worker also
- * sends `progress` messages on its own.
+ * sends `progress` messages on its own. A request to a lab calls the method that its `type` names (`gd_core.labs`).
  */
+
+// --- training ---------------------------------------------------------------------------------------------------
 
 /** The settings of a training lab, as `gd_core.settings.Settings` defines and checks them. */
 export interface Settings {
@@ -91,20 +93,25 @@ export interface KerasForms {
 /** How far to train before answering: so many updates, so many epochs, or for so long. Never beyond `last_epoch`. */
 export type Amount = { updates: number } | { epochs: number } | { milliseconds: number };
 
-export type Request =
-  | { type: "start"; runtime: string }
-  | { type: "open"; lab: number; settings: Partial<Settings>; surface: number }
-  /** Train on. A finished run is continued: its `last_epoch` moves on by `settings.epochs`. */
-  | { type: "advance"; lab: number; amount: Amount; surface: number }
-  /** Change settings. `learning_rate` and `epochs` act on the run under way; any other setting begins a new run. */
-  | { type: "change"; lab: number; settings: Partial<Settings>; surface: number }
-  /** Begin again: same data, same first weights. */
-  | { type: "reset"; lab: number; surface: number }
-  | { type: "csv"; lab: number }
-  | { type: "keras"; lab: number }
-  | { type: "close"; lab: number };
-
 /** `surface` in a request: the grid's size (say 48), or 0 for none. */
+export type TrainingRequest =
+  | { type: "open"; kind: "training"; settings: Partial<Settings>; surface: number }
+  /** Train on. A finished run is continued: its `last_epoch` moves on by `settings.epochs`. */
+  | { type: "advance"; amount: Amount; surface: number }
+  /** Change settings. `learning_rate` and `epochs` act on the run under way; any other setting begins a new run. */
+  | { type: "change"; settings: Partial<Settings>; surface: number }
+  /** Begin again: same data, same first weights. */
+  | { type: "reset"; surface: number }
+  | { type: "csv" }
+  | { type: "keras" };
+
+// --- all labs ---------------------------------------------------------------------------------------------------
+
+/** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
+export type LabRequest = TrainingRequest;
+
+export type Request =
+  { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });
 
 export type RequestMessage = Request & { id: number };
 

@@ -1,14 +1,13 @@
 /**
- * The lab's two pictures in the page: canvases that fit their place and the theme, the reading cursor of the curve, and
- * the text twins of both. What is drawn comes from outside; how it is drawn is `canvas.js`.
+ * The training lab's two pictures in the page: their canvases, the reading cursor of the curve, and the text twins of both. What is drawn comes from outside; how it is drawn is `canvas.js`.
  */
 
 import { DASHES, curveScale, drawCurve, drawSurface } from "./canvas.js";
 import { make, menu } from "./fields.js";
 import { formatAccuracy, formatLoss, thinned } from "./runs.js";
+import { Screen, context } from "./screen.js";
 
 /** @typedef {import("./runs.js").Run} Run */
-/** @typedef {import("./canvas.js").View} View */
 /** @typedef {import("./canvas.js").CurveData} CurveData */
 
 /** @typedef {{ run: Run, ghost: number, label: string }} Entry a run in the picture; ghost as in `canvas.js` */
@@ -43,8 +42,6 @@ export class Plots {
     this.cursor = null;
     this.logarithmic = false;
     this.legendKey = "";
-    /** @type {Pick<View, "font" | "colours" | "ghosts"> | null} read again after each change of theme */
-    this.palette = null;
     this.tableWritten = 0;
     /** @type {unknown[]} what the surface on the canvas was drawn from; the same again need not be drawn again */
     this.surfaceDrawn = [];
@@ -126,14 +123,14 @@ export class Plots {
     );
     this.followPointer(signal);
     this.followKeys(signal);
-    this.followPage(signal);
+    this.screen = new Screen([this.dataFrame, this.curveFrame], invalidate, signal);
   }
 
   /** @param {AbortSignal} signal */
   followPointer(signal) {
     const read = (/** @type {PointerEvent} */ event) => {
       if (!this.picture) return;
-      const scale = curveScale(this.view(this.curveCanvas), this.curveData(this.picture));
+      const scale = curveScale(this.screen.view(this.curveCanvas), this.curveData(this.picture));
       this.read(scale.epochAt(event.clientX - this.curveFrame.getBoundingClientRect().left));
     };
     this.reader.addEventListener("pointermove", read, { signal });
@@ -168,31 +165,6 @@ export class Plots {
     );
   }
 
-  /**
-   * Follow everything that changes how the pictures must look: their size, the pixel density, the theme.
-   *
-   * @param {AbortSignal} signal
-   */
-  followPage(signal) {
-    const sizes = new ResizeObserver(this.invalidate);
-    sizes.observe(this.dataFrame);
-    sizes.observe(this.curveFrame);
-    const repaint = () => {
-      this.palette = null;
-      this.invalidate();
-    };
-    const theme = new MutationObserver(repaint);
-    theme.observe(document.body, { attributes: true, attributeFilter: ["data-md-color-scheme"] });
-    for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
-      matchMedia(query).addEventListener("change", repaint, { signal });
-    }
-    window.addEventListener("resize", this.invalidate, { signal });
-    signal.addEventListener("abort", () => {
-      sizes.disconnect();
-      theme.disconnect();
-    });
-  }
-
   /** @returns {number} epochs of the longest run */
   epochs() {
     return Math.max(0, ...(this.picture?.entries ?? []).map(({ run }) => run.epochs));
@@ -213,13 +185,13 @@ export class Plots {
    */
   draw(picture, settled) {
     this.picture = picture;
-    const dataView = this.fit(this.dataCanvas);
-    const curveView = this.fit(this.curveCanvas);
+    const dataView = this.screen.fit(this.dataCanvas);
+    const curveView = this.screen.fit(this.curveCanvas);
     if (!dataView || !curveView) return;
     const drawn = [
       picture.points,
       picture.surface,
-      this.palette,
+      this.screen.palette,
       dataView.width,
       dataView.height,
       dataView.ratio,
@@ -245,36 +217,6 @@ export class Plots {
       logarithmic: this.logarithmic,
       cursor: this.cursor,
       turn: verdict && verdict.epoch > 0 ? { epoch: verdict.epoch, label: verdict.name } : null,
-    };
-  }
-
-  /**
-   * Give a canvas the pixels its place has.
-   *
-   * @param {HTMLCanvasElement} canvas
-   * @returns {View | null} null while it has no place
-   */
-  fit(canvas) {
-    const view = this.view(canvas);
-    const width = Math.round(view.width * view.ratio);
-    const height = Math.round(view.height * view.ratio);
-    if (width === 0 || height === 0) return null;
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    return view;
-  }
-
-  /**
-   * @param {HTMLCanvasElement} canvas
-   * @returns {View}
-   */
-  view(canvas) {
-    const frame = /** @type {HTMLElement} */ (canvas.parentElement);
-    this.palette ??= readPalette(frame);
-    return {
-      width: frame.clientWidth,
-      height: frame.clientHeight,
-      ratio: window.devicePixelRatio,
-      ...this.palette,
     };
   }
 
@@ -408,40 +350,6 @@ function swatch(ghost) {
   if (ghost >= 0) line.style.strokeDasharray = DASHES[ghost % DASHES.length].join(" ");
   svg.append(line);
   return svg;
-}
-
-/**
- * Read the theme's colours as the canvas writes them: any opaque colour becomes `#rrggbb`.
- *
- * @param {HTMLElement} element
- * @returns {Pick<View, "font" | "colours" | "ghosts">}
- */
-function readPalette(element) {
-  const style = getComputedStyle(element);
-  const pen = context(make("canvas"));
-  /** @param {string} name */
-  const colour = (name) => {
-    pen.fillStyle = style.getPropertyValue(`--gd-${name}`).trim();
-    return String(pen.fillStyle);
-  };
-  return {
-    font: style.fontFamily,
-    colours: {
-      class0: colour("class-0"),
-      class1: colour("class-1"),
-      curve: colour("curve"),
-      grid: colour("grid"),
-      axis: colour("axis"),
-      paper: colour("paper"),
-      text: colour("text"),
-    },
-    ghosts: [1, 2, 3, 4, 5].map((number) => colour(`ghost-${number}`)),
-  };
-}
-
-/** @param {HTMLCanvasElement} canvas */
-function context(canvas) {
-  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 }
 
 /**

@@ -4,12 +4,13 @@
  * words (`report.js`).
  */
 
-import * as client from "./client.js";
+import { numbersOf, wordsOf } from "./commentary.js";
 import { createControls } from "./controls.js";
 import { make } from "./fields.js";
+import * as hub from "./hub.js";
 import * as keras from "./keras.js";
+import { Lab } from "./lab.js";
 import { Plots } from "./plots.js";
-import { Report } from "./report.js";
 import { Run, formatRate } from "./runs.js";
 
 /** @typedef {import("./messages").Amount} Amount */
@@ -24,9 +25,6 @@ const FINE_SURFACE = 96;
 
 /** Earlier runs that are kept; the oldest goes. */
 const GHOSTS = 8;
-
-/** How far from the screen Python starts to load. */
-const NEAR = "400px";
 
 /**
  * Paced speeds: so many units a second whatever the screen's frame rate, but no more than `most` at once, so that a slow
@@ -48,25 +46,10 @@ const CONTINUE = new Set(["learning_rate", "epochs"]);
 /** A run that stopped early gets an axis of its own length, but of no fewer epochs than this. */
 const SHORTEST_AXIS = 10;
 
-let labs = 0;
-
-/**
- * Build the lab into its element.
- *
- * @param {HTMLElement} host
- * @returns {() => void} takes it away again
- */
-export function mountTraining(host) {
-  const lab = new TrainingLab(host);
-  return () => lab.unmount();
-}
-
-class TrainingLab {
+export class TrainingLab extends Lab {
   /** @param {HTMLElement} host */
   constructor(host) {
-    this.host = host;
-    this.lab = ++labs;
-    this.runtime = new URL(host.dataset.runtime ?? "", document.baseURI).href;
+    super(host);
     /** @type {Settings} what the controls say; Python follows */
     this.settings = JSON.parse(host.dataset.settings ?? "");
     /** What the page's Keras listing shows, but for the rate. */
@@ -74,19 +57,12 @@ class TrainingLab {
     /** @type {Choices} */
     this.choices = JSON.parse(host.dataset.choices ?? "");
     this.settingWords = settingWords(this.choices);
-    this.leaving = new AbortController();
 
     /** @type {Partial<Settings>} changes not yet sent */
     this.unsent = {};
     this.changing = false;
     /** Advances that Python has not answered yet. */
     this.unanswered = 0;
-    /** @type {Promise<boolean> | null} the session's opening; its result says whether it worked */
-    this.opening = null;
-    /** Whether the session is open, so that changes reach Python. */
-    this.open = false;
-    /** @type {string} why the lab failed; empty while it has not */
-    this.failure = "";
     /** Whether the reader wants it to train; it may still be loading. */
     this.running = false;
 
@@ -105,14 +81,11 @@ class TrainingLab {
 
     /** @type {"slow" | "normal" | "fastest"} */
     this.speed = "normal";
-    this.visible = false;
-    this.animation = 0;
     this.tickedAt = 0;
     this.credit = 0;
     this.requests = 0;
 
-    const { signal } = this.leaving;
-    const id = host.id || `lab-${this.lab}`;
+    const { id, signal } = this;
     this.controls = createControls({
       id,
       settings: this.settings,
@@ -135,13 +108,17 @@ class TrainingLab {
       },
     });
     this.plots = new Plots(id, () => this.invalidate(), signal);
-    this.report = new Report(() => this.load(), signal);
-    /** The picture of a recorded run, which the page brought along. */
-    this.still = /** @type {HTMLElement | null} */ (host.querySelector(".gd-lab-static"));
-    this.root = make("div", { class: "gd-live" });
     this.build();
-    this.watch();
-    this.show();
+    hub.join(
+      {
+        host,
+        settings: () => this.settings,
+        runs: () => [...this.ghosts.map(({ run }) => run), ...(this.run?.epochs ? [this.run] : [])],
+        set: (settings) => this.controls.set(settings),
+      },
+      signal,
+    );
+    this.mount();
   }
 
   /** Put everything in its place; the recorded picture lies where the live ones will be. */
@@ -154,51 +131,11 @@ class TrainingLab {
       this.controls.more,
       this.plots.details,
     );
-    this.host.append(this.root);
   }
 
-  // --- the page -------------------------------------------------------------------------------------------------
-
-  /** Learn when the lab comes near or leaves the screen, and what becomes of the worker. */
-  watch() {
-    const near = new IntersectionObserver(
-      ([entry]) => {
-        if (!entry.isIntersecting) return;
-        near.disconnect();
-        const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
-        if (!connection?.saveData) this.load();
-      },
-      { rootMargin: NEAR },
-    );
-    const onScreen = new IntersectionObserver((entries) => {
-      this.visible = entries[entries.length - 1].isIntersecting;
-      this.invalidate();
-    });
-    near.observe(this.host);
-    onScreen.observe(this.host);
-    const deaf = client.listen({
-      progress: (progress) => this.report.showProgress(progress),
-      lost: (error) => {
-        if (this.open) this.fail(error);
-      },
-    });
-    this.leaving.signal.addEventListener("abort", () => {
-      near.disconnect();
-      onScreen.disconnect();
-      deaf();
-    });
-  }
-
-  /** Stop, let Python forget the session, and leave the element as it was. */
   unmount() {
-    this.leaving.abort();
     this.running = false;
-    cancelAnimationFrame(this.animation);
-    if (this.open) client.request({ type: "close", lab: this.lab }).catch(() => {});
-    this.open = false;
-    if (this.still) this.host.append(this.still);
-    this.root.remove();
-    this.host.removeAttribute("data-live");
+    super.unmount();
   }
 
   // --- what the reader does -------------------------------------------------------------------------------------
@@ -223,7 +160,7 @@ class TrainingLab {
       await this.load();
       return;
     }
-    const frame = await this.ask({ type: "reset", lab: this.lab, surface: FINE_SURFACE });
+    const frame = await this.ask({ type: "reset", surface: FINE_SURFACE });
     if (frame) this.begin(frame);
   }
 
@@ -235,17 +172,19 @@ class TrainingLab {
     if (settings.learning_rate !== undefined) keras.showRate(settings.learning_rate);
     this.sendChanges();
     this.show();
+    hub.changed();
   }
 
   clear() {
     this.ghosts = [];
     this.invalidate();
+    hub.changed();
   }
 
   async download() {
     if (!(await this.load())) return;
     /** @type {string | undefined} */
-    const text = await this.ask({ type: "csv", lab: this.lab });
+    const text = await this.ask({ type: "csv" });
     if (text === undefined) return;
     const { dataset, hidden_layers, seed } = this.settings;
     const rates = this.run?.rates.map(({ rate }) => formatRate(rate)).join("-to-");
@@ -257,52 +196,20 @@ class TrainingLab {
 
   // --- what Python does -----------------------------------------------------------------------------------------
 
-  /**
-   * Start Python if need be and open the lab's session.
-   *
-   * @returns {Promise<boolean>} whether the session is open
-   */
-  load() {
-    if (!this.opening) {
-      this.failure = "";
-      this.opening = this.openSession();
-      this.show();
-    }
-    return this.opening;
-  }
-
-  async openSession() {
-    try {
-      await client.start(this.runtime);
-      if (this.leaving.signal.aborted) return false;
-      this.open = true;
-      this.frame = null;
-      this.unsent = {};
-      const settings = { ...this.settings };
-      const frame = await client.request({ type: "open", lab: this.lab, settings, surface: FINE_SURFACE });
-      this.begin(frame, settings);
-      this.followInKeras();
-      return true;
-    } catch (error) {
-      this.fail(error);
-      return false;
-    }
+  /** @returns {import("./messages").LabRequest} */
+  openingRequest() {
+    this.frame = null;
+    this.unsent = {};
+    return { type: "open", kind: "training", settings: { ...this.settings }, surface: FINE_SURFACE };
   }
 
   /**
-   * Ask Python for something. Answers come in the order of requests.
-   *
-   * @param {import("./messages").Request} request
-   * @returns {Promise<any>} the answer, or undefined when it failed or the lab has left the page
+   * @param {Frame} frame
+   * @param {{ settings: Settings }} request
    */
-  async ask(request) {
-    try {
-      const value = await client.request(request);
-      return this.leaving.signal.aborted ? undefined : value;
-    } catch (error) {
-      this.fail(error);
-      return undefined;
-    }
+  opened(frame, { settings }) {
+    this.begin(frame, settings);
+    this.followInKeras();
   }
 
   /**
@@ -314,7 +221,7 @@ class TrainingLab {
   async advance(amount, surface) {
     this.unanswered += 1;
     /** @type {Frame | undefined} */
-    const frame = await this.ask({ type: "advance", lab: this.lab, amount, surface });
+    const frame = await this.ask({ type: "advance", amount, surface });
     this.unanswered -= 1;
     if (!frame) return;
     const ended = this.running && frame.finished;
@@ -333,7 +240,7 @@ class TrainingLab {
     const whole = { ...this.settings };
     const surface = same ? 0 : FINE_SURFACE;
     /** @type {Frame | undefined} */
-    const frame = await this.ask({ type: "change", lab: this.lab, settings, surface });
+    const frame = await this.ask({ type: "change", settings, surface });
     if (frame && same) {
       if (settings.learning_rate !== undefined) this.run?.turn(settings.learning_rate);
       this.take(frame);
@@ -351,7 +258,7 @@ class TrainingLab {
     if (!this.open || settings === this.inKeras || !keras.onPage()) return;
     this.inKeras = settings;
     /** @type {import("./messages").KerasForms | undefined} */
-    const forms = await this.ask({ type: "keras", lab: this.lab });
+    const forms = await this.ask({ type: "keras" });
     if (forms) keras.showForms(forms, this.settings.learning_rate);
   }
 
@@ -372,41 +279,37 @@ class TrainingLab {
 
   /** @param {Frame} frame */
   take(frame) {
+    const ended = frame.finished && !this.frame?.finished;
     this.frame = frame;
     this.run?.add(frame);
     if (frame.points) this.points = frame.points;
     if (frame.surface) this.surface = frame.surface;
     this.show();
+    if (ended) hub.changed();
   }
 
   /** Once a run stands still, its surface is shown as it is then, and finer. */
   async settle() {
     if (!this.open) return;
-    const frame = await this.ask({ type: "change", lab: this.lab, settings: {}, surface: FINE_SURFACE });
+    const frame = await this.ask({ type: "change", settings: {}, surface: FINE_SURFACE });
     if (frame) this.take(frame);
   }
 
   /** @param {unknown} error */
   fail(error) {
-    if (this.leaving.signal.aborted) return;
-    this.failure = error instanceof Error ? error.message : String(error);
-    this.opening = null;
-    this.open = false;
     this.running = false;
-    this.show();
+    super.fail(error);
   }
 
   // --- time -----------------------------------------------------------------------------------------------------
 
-  /** Draw in the next animation frame; while training, that frame asks for the next one. */
-  invalidate() {
-    this.animation ||= requestAnimationFrame((now) => this.tick(now));
-  }
-
-  /** @param {number} now in milliseconds */
-  tick(now) {
-    this.animation = 0;
-    this.draw();
+  /**
+   * Draw; while training, ask for more.
+   *
+   * @param {number} now in milliseconds
+   */
+  draw(now) {
+    this.drawRuns();
     if (!this.running || !this.open || !this.visible) {
       this.tickedAt = 0;
       return;
@@ -449,31 +352,34 @@ class TrainingLab {
 
   /** @returns {State} */
   state() {
-    if (this.failure) return "failed";
-    if (!this.frame || !this.open) return this.opening ? "loading" : "recorded";
+    const state = super.state();
+    if (state !== "ready") return state;
+    if (!this.frame) return "loading";
     if (this.running || this.unanswered > 0) return "training"; // after Pause, until the last frame is in
     if (this.frame.finished) return "finished";
     return this.frame.epoch === 0 && this.frame.update === 0 ? "ready" : "paused";
   }
 
-  /** Bring state, words and buttons in step at once; the pictures follow in the next animation frame. */
   show() {
-    const state = this.state();
-    this.host.dataset.state = state;
     this.controls.show(this.running);
-    this.report.show(state, {
+    super.show();
+  }
+
+  numbers() {
+    return this.frame && this.run ? numbersOf(this.frame, this.run) : [];
+  }
+
+  /** @param {State} state */
+  words(state) {
+    return wordsOf(state, {
       frame: this.frame,
-      loss: this.run?.losses.at(-1),
-      accuracy: this.run?.accuracies.at(-1),
       rate: this.settings.learning_rate,
       slow: this.speed === "slow",
       waiting: this.running,
-      failure: this.failure,
     });
-    this.invalidate();
   }
 
-  draw() {
+  drawRuns() {
     if (!this.run || !this.frame || !this.points) return;
     this.host.toggleAttribute("data-live", true);
     const { run, frame } = this;

@@ -1,5 +1,5 @@
 /**
- * The worker: starts Python and hands each request to the lab's `gd_core.session.Session`. Apart from `python.js` the
+ * The worker: starts Python and hands each request to its lab in `gd_core.labs`. Apart from `python.js` the
  * only file that knows Pyodide. What it answers is defined in `messages.d.ts`.
  */
 
@@ -9,44 +9,54 @@ import { startPython } from "./python.js";
 
 /** @type {any} Pyodide, once started */
 let python = null;
-/** @type {any} the class `gd_core.session.Session` */
-let Session = null;
-/** @type {Map<number, any>} the labs' sessions */
-const sessions = new Map();
+/** @type {any} the module `gd_core.labs` */
+let gdLabs = null;
+/** @type {Map<number, any>} the page's labs, as `gd_core.labs` makes them */
+const labs = new Map();
 
-/** @type {{ [Type in RequestMessage["type"]]: (message: any) => unknown }} */
-const ANSWERS = {
-  async start({ runtime }) {
-    python = await startPython(runtime, {
+/** @param {RequestMessage} message */
+async function answer({ id, ...request }) {
+  if (request.type === "start") {
+    python = await startPython(request.runtime, {
       onProgress: (progress) => self.postMessage({ type: "progress", ...progress }),
     });
-    const module = python.pyimport("gd_core.session");
-    Session = module.Session.copy(); // an attribute dies with the object it was read from
-    module.destroy();
-  },
-  open({ lab, settings, surface }) {
-    ANSWERS.close({ lab });
-    const session = withPython(settings, (mapping) => Session(mapping));
-    sessions.set(lab, session);
-    return plain(session.open(surface));
-  },
-  advance: ({ lab, amount, surface }) =>
-    withPython(amount, (mapping) => plain(sessionOf(lab).advance(mapping, surface))),
-  change: ({ lab, settings, surface }) =>
-    withPython(settings, (mapping) => plain(sessionOf(lab).change(mapping, surface))),
-  reset: ({ lab, surface }) => plain(sessionOf(lab).reset(surface)),
-  csv: ({ lab }) => sessionOf(lab).csv(),
-  keras: ({ lab }) => plain(sessionOf(lab).keras()),
-  close({ lab }) {
-    sessions.get(lab)?.destroy();
-    sessions.delete(lab);
-  },
-};
+    gdLabs = python.pyimport("gd_core.labs");
+    return null;
+  }
+  const { type, lab, ...rest } = request;
+  if (type === "open" || type === "close") {
+    labs.get(lab)?.destroy();
+    labs.delete(lab);
+  }
+  if (type === "close") return null;
+  if ("kind" in rest) {
+    const { kind, settings, ...others } = rest;
+    labs.set(
+      lab,
+      withPython(settings, (mapping) => gdLabs.make_lab(kind, mapping)),
+    );
+    return ask(lab, type, others);
+  }
+  return ask(lab, type, rest);
+}
+
+/**
+ * Have a lab answer a request.
+ *
+ * @param {number} lab
+ * @param {string} type
+ * @param {object} rest what the request holds besides
+ */
+function ask(lab, type, rest) {
+  const asked = labs.get(lab);
+  if (!asked) throw new Error(`lab must be one that was opened, got ${lab}`);
+  return withPython(rest, (mapping) => plain(gdLabs.answer(asked, type, mapping)));
+}
 
 self.addEventListener("message", async (/** @type {MessageEvent<RequestMessage>} */ { data }) => {
   const { id, type } = data;
   try {
-    const value = await ANSWERS[type](data);
+    const value = await answer(data);
     self.postMessage({ type: "reply", id, value }, { transfer: buffers(value) });
   } catch (error) {
     // A Python exception leaves Python usable. Anything else after the start does not: the page replaces this worker.
@@ -55,13 +65,6 @@ self.addEventListener("message", async (/** @type {MessageEvent<RequestMessage>}
     else reportError(error);
   }
 });
-
-/** @param {number} lab */
-function sessionOf(lab) {
-  const session = sessions.get(lab);
-  if (!session) throw new Error(`lab must be one that was opened, got ${lab}`);
-  return session;
-}
 
 /**
  * Call `use` with a Python dict made from `value`, which lives no longer than the call.
@@ -81,16 +84,17 @@ function withPython(value, use) {
 }
 
 /**
- * Turn a frame's dict into a plain object with typed arrays, and let go of the dict.
+ * Turn what Python answered into plain values, dicts into objects and arrays into typed arrays, and let go of it.
  *
- * @param {any} dict
- * @returns {Record<string, unknown>}
+ * @param {any} value
+ * @returns {unknown}
  */
-function plain(dict) {
+function plain(value) {
+  if (!python.ffi || !(value instanceof python.ffi.PyProxy)) return value ?? null;
   try {
-    return dict.toJs({ dict_converter: fromEntries, create_pyproxies: false });
+    return value.toJs({ dict_converter: fromEntries, create_pyproxies: false });
   } finally {
-    dict.destroy();
+    value.destroy();
   }
 }
 

@@ -1,0 +1,101 @@
+/**
+ * Canvases in the page: they get the pixels that their place has, and the theme's colours, and are drawn again when either
+ * changes. What is drawn is `canvas.js`.
+ */
+
+import { make } from "./fields.js";
+
+/** @typedef {import("./canvas.js").View} View */
+
+/** Fits canvases to their parents and to the theme. */
+export class Screen {
+  /**
+   * @param {HTMLElement[]} frames the parents of the canvases
+   * @param {() => void} invalidate asks for a new drawing
+   * @param {AbortSignal} signal
+   */
+  constructor(frames, invalidate, signal) {
+    /** @type {Pick<View, "font" | "colours" | "ghosts"> | null} read again after each change of theme */
+    this.palette = null;
+    const sizes = new ResizeObserver(invalidate);
+    for (const frame of frames) sizes.observe(frame);
+    const repaint = () => {
+      this.palette = null;
+      invalidate();
+    };
+    const theme = new MutationObserver(repaint);
+    theme.observe(document.body, { attributes: true, attributeFilter: ["data-md-color-scheme"] });
+    for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+      matchMedia(query).addEventListener("change", repaint, { signal });
+    }
+    window.addEventListener("resize", invalidate, { signal });
+    signal.addEventListener("abort", () => {
+      sizes.disconnect();
+      theme.disconnect();
+    });
+  }
+
+  /**
+   * Give a canvas the pixels its place has.
+   *
+   * @param {HTMLCanvasElement} canvas
+   * @returns {View | null} null while it has no place
+   */
+  fit(canvas) {
+    const view = this.view(canvas);
+    const width = Math.round(view.width * view.ratio);
+    const height = Math.round(view.height * view.ratio);
+    if (width === 0 || height === 0) return null;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    return view;
+  }
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @returns {View}
+   */
+  view(canvas) {
+    const frame = /** @type {HTMLElement} */ (canvas.parentElement);
+    this.palette ??= readPalette(frame);
+    return {
+      width: frame.clientWidth,
+      height: frame.clientHeight,
+      ratio: window.devicePixelRatio,
+      ...this.palette,
+    };
+  }
+}
+
+/**
+ * Read the theme's colours as the canvas writes them: any opaque colour becomes `#rrggbb`.
+ *
+ * @param {HTMLElement} element
+ * @returns {Pick<View, "font" | "colours" | "ghosts">}
+ */
+function readPalette(element) {
+  const style = getComputedStyle(element);
+  const pen = context(make("canvas"));
+  /** @param {string} name */
+  const colour = (name) => {
+    pen.fillStyle = style.getPropertyValue(`--gd-${name}`).trim();
+    return String(pen.fillStyle);
+  };
+  return {
+    font: style.fontFamily,
+    colours: {
+      class0: colour("class-0"),
+      class1: colour("class-1"),
+      curve: colour("curve"),
+      grid: colour("grid"),
+      axis: colour("axis"),
+      paper: colour("paper"),
+      text: colour("text"),
+    },
+    ghosts: [1, 2, 3, 4, 5].map((number) => colour(`ghost-${number}`)),
+  };
+}
+
+/** @param {HTMLCanvasElement} canvas */
+export function context(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+}

@@ -1,0 +1,39 @@
+"""The labs of a page, as its worker drives them: an object for each lab, made by the lab's kind, asked by name.
+
+A kind is a class that takes a mapping of settings, with a method for each request that a page may send: the request
+`{type: "advance", lab: 1, amount: …, surface: 48}` calls `advance(amount=…, surface=48)` of the first lab's object. The
+first request is always `open`. Answers hold numbers, strings, None, flat arrays, and lists and dicts of these; they and
+the requests are described in `docs/assets/labs/messages.d.ts`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .session import Session
+
+LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
+    "training": Session,
+}
+
+
+def make_lab(kind: str, settings: Mapping[str, Any]) -> object:
+    """Make a lab of a kind, a key of `LABS`, with its settings by name.
+
+    Raises:
+        ValueError: there is no such kind, or a setting is wrong.
+    """
+    if kind not in LABS:
+        raise ValueError(f"unknown kind of lab {kind!r}; choose one of {', '.join(sorted(LABS))}")
+    return LABS[kind](settings)
+
+
+def answer(lab: object, request: str, arguments: Mapping[str, Any]) -> Any:
+    """Call the method of a lab that a request names, with the arguments by name, and return what it returns.
+
+    Raises:
+        ValueError: the lab takes no such request, or refuses an argument.
+    """
+    method = None if request.startswith("_") else getattr(lab, request, None)
+    if not callable(method):
+        raise ValueError(f"unknown request {request!r} to a {type(lab).__name__}")  # noqa: TRY004 - it is a name
+    return method(**arguments)

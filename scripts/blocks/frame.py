@@ -1,0 +1,31 @@
+"""The frame of a lab: the element that the page's script mounts, with what is read before that and without it."""
+
+import html
+import json
+from collections.abc import Mapping
+
+from .fences import Place
+
+
+def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data: Mapping[str, object]) -> str:
+    """Return a `<gd-lab>` as HTML.
+
+    Args:
+        place: where it stands.
+        kind: the kind of lab, a key of `KINDS` in `docs/assets/labs/main.js`.
+        name: the element's id.
+        title: the heading, which names the lab.
+        content: HTML of its recorded form, complete without JavaScript.
+        data: values for the script by name, like `{"settings": …}`; they arrive as JSON in `dataset.settings`.
+    """
+    attributes = "".join(f' data-{key}="{html.escape(json.dumps(value))}"' for key, value in data.items())
+    return (
+        f'<gd-lab class="gd-lab" id="{name}" role="region" aria-labelledby="{name}-title"'
+        f' data-state="recorded" data-kind="{kind}"'
+        f' data-runtime="{html.escape(place.root + place.runtime)}"{attributes}>'
+        f'<h3 class="gd-lab-title" id="{name}-title">{html.escape(title)}</h3>'
+        f'<div class="gd-lab-static">{content}'
+        "<noscript data-search-exclude><p>Experiments in this page need JavaScript, which is switched off or blocked"
+        " here. The lesson still covers everything: the pictures show recorded results.</p></noscript>"
+        "</div></gd-lab>"
+    )

@@ -1,0 +1,33 @@
+"""The labs of a page: made by kind, asked by name."""
+
+import re
+
+import pytest
+
+from gd_core.labs import LABS, answer, make_lab
+
+
+def test_a_request_calls_the_method_that_it_names() -> None:
+    lab = make_lab("training", {"points": 40, "batch_size": 20})
+    answer(lab, "open", {"surface": 0})
+
+    frame = answer(lab, "advance", {"amount": {"updates": 3}, "surface": 0})
+
+    assert (frame["epoch"], frame["update"]) == (1, 1)
+
+
+@pytest.mark.parametrize("request_", ["forget", "_frame", "settings", "__init__", ""])
+def test_what_is_no_request_is_refused_by_name(request_: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"unknown request {request_!r} to a Session")):
+        answer(make_lab("training", {}), request_, {})
+
+
+def test_an_unknown_kind_is_refused_with_those_that_exist() -> None:
+    with pytest.raises(ValueError, match=r"unknown kind of lab 'trainig'; choose one of .*training"):
+        make_lab("trainig", {})
+
+
+@pytest.mark.parametrize("kind", LABS)
+def test_every_kind_refuses_a_setting_that_it_does_not_know(kind: str) -> None:
+    with pytest.raises(ValueError, match="learning_rte"):
+        make_lab(kind, {"learning_rte": 0.1})
