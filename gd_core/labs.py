@@ -9,10 +9,12 @@ the requests are described in `docs/assets/labs/messages.d.ts`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .notebook import Notebook
 from .session import Session
 
 LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "training": Session,
+    "cells": Notebook,
 }
 
 

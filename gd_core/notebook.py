@@ -31,6 +31,9 @@ class Notebook:
         self._names: dict[str, Any] = {"__name__": "__main__"}
         self._count = 0
 
+    def open(self) -> None:
+        """Answer the page's first request: there is nothing to tell."""
+
     def run(self, source: str) -> dict[str, Any]:
         """Run a piece of code; the names that it defines are there for the next.
 

@@ -129,7 +129,8 @@ class Cell(Block):
         # A line break right after <pre> is not part of it, so one more is written.
         output = f'<pre class="gd-cell-output" tabindex="0" aria-label="Output">\n{html.escape(self.output)}</pre>'
         return (
-            f'<gd-cell id="{name}" role="group" aria-label="{label}" data-runtime="{runtime}">'
+            f'<gd-cell id="{name}" role="group" aria-label="{label}" data-kind="cell" data-runtime="{runtime}"'
+            f' data-state="recorded" data-key="{html.escape(f"{place.file}#{name}")}">'
             f"{code}{output if self.output else ''}</gd-cell>"
         )
 

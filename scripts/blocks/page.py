@@ -14,10 +14,12 @@ from .code import Cell, read_cell, read_source
 from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Report, split_fences, unknown
 from .inline import Formulas, check_links
 from .quiz import Quiz, read_quiz
+from .rule import read_rule
 from .runs import read_curve, read_keras, read_lab, read_rates, read_settings_table
 
 KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "lab": read_lab,
+    "rule": read_rule,
     "rates": read_rates,
     "curve": read_curve,
     "quiz": read_quiz,

@@ -34,6 +34,9 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "title": Option("a text", "Training lab", "the heading, which is also the lab's name"),
         "presets": Option("lines “name: {setting: value, …}”", "none", "buttons that set several things at once"),
     },
+    "rule": {
+        "title": Option("a text", "Your own update rule", "the heading, which is also the lab's name"),
+    },
     "rates": {
         "learning_rates": Option("a list of two to four numbers", "must be given", "the learning rates to compare"),
     },
@@ -73,6 +76,10 @@ class Lab(Block):
         """Return the element that the page's script mounts, with the recorded run inside."""
         (recording,) = place.recordings
         name = f"lab-{place.number}"
+        return lab_frame(place, "training", name, self.title, pictures.recorded_run(recording, name), self.data())
+
+    def data(self) -> dict[str, object]:
+        """Return what the page's script needs to know."""
         choices = {
             "dataset": [[dataset, DATASET_LABELS[dataset]] for dataset in DATASETS],
             "hidden_layers": [[list(layers), label] for label, layers in settings.NETWORKS.items()],
@@ -80,8 +87,7 @@ class Lab(Block):
             "learning_rate": list(settings.LEARNING_RATES),
             "epochs": [settings.SETTINGS["epochs"].lowest, settings.SETTINGS["epochs"].highest],
         }
-        data = {"settings": self.settings.as_dict(), "choices": choices, "presets": self.presets}
-        return lab_frame(place, "training", name, self.title, pictures.recorded_run(recording, name), data)
+        return {"settings": self.settings.as_dict(), "choices": choices, "presets": self.presets}
 
 
 def read_lab(fence: Fence, report: Report) -> Lab | None:
