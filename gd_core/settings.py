@@ -117,28 +117,33 @@ class Settings:
         """Return the network: two inputs, the hidden layers, one output."""
         return Network((2, *self.hidden_layers, 1), self.activation, self.loss)
 
+    @property
+    def steps(self) -> int:
+        """The number of updates in a whole run."""
+        return self.epochs * math.ceil(self.points / self.batch_size)
+
     def make_optimizer(self) -> Optimizer:
         """Return the update rule with its schedule, which is laid out over all updates of `epochs`."""
-        steps = self.epochs * math.ceil(self.points / self.batch_size)
         if self.schedule == "constant":
             return OPTIMIZERS[self.optimizer](learning_rate=self.learning_rate)
-        schedule = SCHEDULES[self.schedule].for_run(self.learning_rate, steps)
+        schedule = SCHEDULES[self.schedule].for_run(self.learning_rate, self.steps)
         return OPTIMIZERS[self.optimizer](learning_rate=schedule)
 
 
-def problems(given: Mapping[str, Any]) -> list[tuple[str, str]]:
+def problems(given: Mapping[str, Any], table: Mapping[str, Setting] = SETTINGS) -> list[tuple[str, str]]:
     """Return everything that is wrong with settings, as pairs of the setting's name and a sentence.
 
     Args:
         given: values by name, as YAML, JSON or a command line gives them. What is left out takes its default.
+        table: the settings that there are.
     """
     found = []
     for name, value in given.items():
-        setting = SETTINGS.get(name)
+        setting = table.get(name)
         if setting is None:
-            near = difflib.get_close_matches(str(name), SETTINGS, 1)
+            near = difflib.get_close_matches(str(name), table, 1)
             hint = f", did you mean {near[0]!r}" if near else ""
-            found.append((name, f"unknown setting {name!r}{hint}; choose from {', '.join(SETTINGS)}"))
+            found.append((name, f"unknown setting {name!r}{hint}; choose from {', '.join(table)}"))
         elif setting.kind == "choice" and isinstance(value, str) and value not in setting.choices:
             near = difflib.get_close_matches(value, setting.choices, 1)
             hint = f", did you mean {near[0]!r}" if near else ""

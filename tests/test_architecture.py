@@ -11,7 +11,7 @@ CHAPTERS = [
     ["activations", "losses", "datasets", "schedules", "reader"],
     ["network", "optimizers", "diagnosis"],
     ["training", "settings", "rule", "notebook"],
-    ["keras_twin"],
+    ["keras_twin", "missions", "takeaway"],
     ["session"],
     ["labs"],
     ["__main__", "__init__"],

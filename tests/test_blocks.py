@@ -73,6 +73,7 @@ def words(fragment: str) -> str:
 def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     bodies = {
         "lab": "epochs: 5",
+        "rule": "epochs: 5",
         "rates": "epochs: 5\nlearning_rates: [0.001, 0.1]",
         "quiz": QUIZ.split("\n", 1)[1].rsplit("```", 1)[0].rstrip("\n"),
         "source": "gd_core.training:descend",
@@ -84,6 +85,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     assert bodies.keys() == KINDS.keys()
     marks = {
         "lab": "<gd-lab",
+        "rule": 'data-kind="rule"',
         "rates": '<figure class="gd-rates"',
         "quiz": "<gd-quiz",
         "source": "def</span>",
@@ -537,8 +539,8 @@ MISTAKES = {
     "capital letter": ("\n```Quiz\n```", 2, "did you mean quiz?"),
     "presets as a list": ("```lab\npresets: [1]\n```", 2, "presets must be lines"),
     "no presets": ("```lab\npresets: {}\n```", 2, "presets must be lines"),
-    "preset of nothing": ("```lab\npresets:\n  A: {}\n```", 3, "a preset must be written"),
-    "preset of a number": ("```lab\npresets:\n  A: 3\n```", 3, "a preset must be written"),
+    "preset of nothing": ("```lab\npresets:\n  A: {}\n```", 3, "each of the presets must be written"),
+    "preset of a number": ("```lab\npresets:\n  A: 3\n```", 3, "each of the presets must be written"),
     "preset out of range": (PRESETS.replace("100", "1000"), 4, "learning_rate must be a number from 0.0001 to 100"),
     "preset unknown setting": (PRESETS.replace("Big: {learning", "Big: {learnin"), 4, "did you mean learning_rate?"),
     "preset twice": (PRESETS.replace("Big", "Small"), 4, "Small is set twice, first in line 3"),
@@ -820,7 +822,7 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 # --- the chapters ---------------------------------------------------------------------------------------------
 
 
-CHAPTERS = ["fences", "inline", "frame", "code", "runs", "quiz", "page", "extension", "__init__"]
+CHAPTERS = ["fences", "inline", "frame", "code", "runs", "rule", "missions", "quiz", "page", "extension", "__init__"]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""
 
 

@@ -18,6 +18,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from .fences import Block, Fence, Place, Report, unknown
+from .frame import page_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -130,7 +131,7 @@ class Cell(Block):
         output = f'<pre class="gd-cell-output" tabindex="0" aria-label="Output">\n{html.escape(self.output)}</pre>'
         return (
             f'<gd-cell id="{name}" role="group" aria-label="{label}" data-kind="cell" data-runtime="{runtime}"'
-            f' data-state="recorded" data-key="{html.escape(f"{place.file}#{name}")}">'
+            f' data-state="recorded" data-page="{html.escape(page_name(place))}">'
             f"{code}{output if self.output else ''}</gd-cell>"
         )
 

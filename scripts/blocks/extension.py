@@ -45,7 +45,9 @@ class BlocksExtension(Extension):
         md.preprocessors.register(preprocessor, "gd-blocks", 27)
         md.parser.blockprocessors.register(_ElementProcessor(md.parser, preprocessor.elements), "gd-blocks", 95)
         md.ESCAPED_CHARS.append("$")
-        md.block_level_elements += ["gd-cell", "gd-keras", "gd-lab", "gd-quiz"]
+        md.block_level_elements += [
+            *("gd-cell", "gd-keras", "gd-lab", "gd-missions", "gd-progress", "gd-quiz", "gd-score")
+        ]
 
 
 def _no_complaint(_target: str) -> str | None:

@@ -13,13 +13,18 @@ from scripts.cells import Runner
 from .code import Cell, read_cell, read_source
 from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Report, split_fences, unknown
 from .inline import Formulas, check_links
+from .missions import read_missions, read_progress, read_score
 from .quiz import Quiz, read_quiz
 from .rule import read_rule
-from .runs import read_curve, read_keras, read_lab, read_rates, read_settings_table
+from .runs import read_compare, read_curve, read_keras, read_lab, read_rates, read_settings_table
 
 KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "lab": read_lab,
+    "compare": read_compare,
     "rule": read_rule,
+    "missions": read_missions,
+    "score": read_score,
+    "progress": read_progress,
     "rates": read_rates,
     "curve": read_curve,
     "quiz": read_quiz,

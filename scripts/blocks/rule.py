@@ -11,7 +11,7 @@ from scripts import pictures
 from .code import highlighted, listing
 from .fences import Fence, Place, Report, read_mapping, read_settings
 from .frame import lab_frame
-from .runs import OPTIONS, Lab, read_title
+from .runs import OPTIMIZER_LABELS, OPTIONS, Lab, read_title
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Rule(Lab):
         (recording,) = place.recordings
         name = f"rule-{place.number}"
         code = f'<div class="gd-rule-listing">{listing(highlighted(ORIGINAL), "Your own update rule")}</div>'
-        data = {**self.data(), "examples": list(EXAMPLES.items()), "key": f"{place.file}#{name}"}
+        data = {**self.data(recording), "examples": list(EXAMPLES.items())}
         return lab_frame(place, "rule", name, self.title, code + pictures.recorded_run(recording, name), data)
 
 
@@ -37,4 +37,4 @@ def read_rule(fence: Fence, report: Report) -> Rule | None:
         sentence = "optimizer cannot be set here: readers write it, and the run to compare with is plain descent"
         report(optimizer.line, f"{sentence}; got {optimizer.value!r}")
     chosen = read_settings(entries, report, OPTIONS["rule"])
-    return Rule(chosen, title, ()) if chosen else None
+    return Rule(chosen, title, (), baseline=OPTIMIZER_LABELS["sgd"]) if chosen else None

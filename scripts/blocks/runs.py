@@ -12,8 +12,11 @@ from typing import Any
 from gd_core import keras_twin, settings
 from gd_core.activations import ACTIVATIONS
 from gd_core.datasets import DATASETS
+from gd_core.optimizers import OPTIMIZERS
+from gd_core.schedules import SCHEDULES
 from gd_core.settings import Settings
 from scripts import pictures
+from scripts.recording import Recording
 
 from .code import highlighted, listing
 from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings, unknown
@@ -33,6 +36,13 @@ OPTIONS: dict[str, dict[str, Option]] = {
     "lab": {
         "title": Option("a text", "Training lab", "the heading, which is also the lab's name"),
         "presets": Option("lines “name: {setting: value, …}”", "none", "buttons that set several things at once"),
+        "predict": Option("yes or no", "no", "whether the reader is asked beforehand what the loss will do"),
+    },
+    "compare": {
+        "title": Option("a text", "Compare", "the heading, which is also the lab's name"),
+        "variants": Option(
+            "lines “name: {setting: value, …}”", "must be given", "the runs to set against the plain one"
+        ),
     },
     "rule": {
         "title": Option("a text", "Your own update rule", "the heading, which is also the lab's name"),
@@ -55,17 +65,45 @@ DATASET_LABELS = {
     "spiral": "Two spirals",
 }
 
+OPTIMIZER_LABELS = {
+    "sgd": "Plain descent",
+    "momentum": "Momentum",
+    "nesterov": "Nesterov momentum",
+    "rmsprop": "RMSProp",
+    "adam": "Adam",
+}
+
+SCHEDULE_LABELS = {
+    "constant": "Constant rate",
+    "step": "Halved at each quarter",
+    "exponential": "Exponential decay",
+    "cosine": "Cosine",
+    "warmup": "Warm-up, then cosine",
+}
+
 Preset = tuple[str, dict[str, Any]]
 """The name of a preset, and the settings that it sets."""
 
 
 @dataclass(frozen=True)
 class Lab(Block):
-    """A training lab, with the recorded run of its settings."""
+    """A training lab, with the recorded run of its settings.
+
+    Attributes:
+        settings: the run it begins with.
+        title: its heading.
+        presets: its buttons.
+        predict: whether the reader is asked beforehand what the loss will do.
+        menus: the settings that it offers in menus.
+        baseline: what the recorded run is called where it stays in the picture beside the reader's runs; or empty.
+    """
 
     settings: Settings
     title: str
     presets: tuple[Preset, ...]
+    predict: bool = False
+    menus: tuple[str, ...] = ("dataset", "hidden_layers")
+    baseline: str = ""
 
     @property
     def runs(self) -> tuple[Settings, ...]:
@@ -75,30 +113,88 @@ class Lab(Block):
     def render(self, place: Place) -> str:
         """Return the element that the page's script mounts, with the recorded run inside."""
         (recording,) = place.recordings
-        name = f"lab-{place.number}"
-        return lab_frame(place, "training", name, self.title, pictures.recorded_run(recording, name), self.data())
+        name = f"{'compare' if self.baseline else 'lab'}-{place.number}"
+        picture = pictures.recorded_run(recording, name)
+        return lab_frame(place, "training", name, self.title, picture, self.data(recording))
 
-    def data(self) -> dict[str, object]:
-        """Return what the page's script needs to know."""
-        choices = {
-            "dataset": [[dataset, DATASET_LABELS[dataset]] for dataset in DATASETS],
-            "hidden_layers": [[list(layers), label] for label, layers in settings.NETWORKS.items()],
-            "activation": [[activation, activation] for activation in ACTIVATIONS],
-            "learning_rate": list(settings.LEARNING_RATES),
-            "epochs": [settings.SETTINGS["epochs"].lowest, settings.SETTINGS["epochs"].highest],
+    def data(self, recording: Recording) -> dict[str, object]:
+        """Return what the page's script needs to know, as `lab_frame` takes it."""
+        data: dict[str, object] = {
+            "settings": self.settings.as_dict(),
+            "choices": lab_choices() | {"menus": self.menus},
+            "presets": self.presets,
+            "predict": self.predict,
         }
-        return {"settings": self.settings.as_dict(), "choices": choices, "presets": self.presets}
+        if self.baseline:
+            curve = {part: recording[part] for part in ("initial_loss", "losses", "accuracies", "verdict")}
+            data["baseline"] = {"name": self.baseline, **curve}
+        return data
+
+
+def lab_choices() -> dict[str, object]:
+    """Return what a training lab offers: menus as pairs of value and text, and what each setting may be."""
+    return {
+        "dataset": [[dataset, DATASET_LABELS[dataset]] for dataset in DATASETS],
+        "hidden_layers": [[list(layers), label] for label, layers in settings.NETWORKS.items()],
+        "activation": [[activation, activation] for activation in ACTIVATIONS],
+        "optimizer": [[optimizer, OPTIMIZER_LABELS[optimizer]] for optimizer in OPTIMIZERS],
+        "schedule": [[schedule, SCHEDULE_LABELS[schedule]] for schedule in SCHEDULES],
+        "learning_rate": list(settings.LEARNING_RATES),
+        "epochs": [settings.SETTINGS["epochs"].lowest, settings.SETTINGS["epochs"].highest],
+        "limits": {
+            name: {
+                "kind": setting.kind,
+                "allowed": setting.allowed,
+                "lowest": setting.lowest,
+                "highest": setting.highest,
+                "longest": setting.longest,
+                "choices": setting.choices,
+            }
+            for name, setting in settings.SETTINGS.items()
+        },
+    }
 
 
 def read_lab(fence: Fence, report: Report) -> Lab | None:
-    """Read a lab: any setting of `gd_core`, `title`, and `presets`."""
+    """Read a lab: any setting of `gd_core`, `title`, `presets` and `predict`."""
     entries = read_mapping(fence, report)
     if entries is None:
         return None
     title = read_title(entries, report, "Training lab")
-    presets = _read_presets(entries.pop("presets", None), report)
+    presets = _read_presets("presets", entries.pop("presets", None), report)
+    predict = entries.pop("predict", None)
+    if predict and not isinstance(predict.value, bool):
+        report(predict.line, f"predict must be yes or no, got {predict.value!r}")
     chosen = read_settings(entries, report, OPTIONS["lab"])
-    return Lab(chosen, title, presets) if chosen else None
+    return Lab(chosen, title, presets, predict=bool(predict and predict.value)) if chosen else None
+
+
+VARIED = ("optimizer", "learning_rate", "schedule")
+"""What may differ between the runs of a comparison: they have the same data, network and first weights."""
+
+
+def read_compare(fence: Fence, report: Report) -> Lab | None:
+    """Read a comparison: any setting of `gd_core` for the plain run, `title`, and `variants`."""
+    entries = read_mapping(fence, report)
+    if entries is None:
+        return None
+    title = read_title(entries, report, "Compare")
+    given = entries.pop("variants", None)
+    variants = _read_presets("variants", given, report)
+    chosen = read_settings(entries, report, OPTIONS["compare"])
+    if given is None:
+        report(fence.line, "a compare block needs variants, lines “name: {setting: value}”, got none")
+    for name, entry in given.entries.items() if given else ():
+        for setting, inner in entry.entries.items():
+            if setting in settings.SETTINGS and setting not in VARIED:
+                report(
+                    inner.line, f"a variant may differ in {', '.join(VARIED)}, got {setting} in the variant {name!r}"
+                )
+    if not chosen or not variants:
+        return None
+    plain = {setting: chosen.as_dict()[setting] for setting in VARIED}
+    presets = tuple((name, plain | sets) for name, sets in variants)
+    return Lab(chosen, title, presets, menus=("optimizer", "schedule"), baseline=OPTIMIZER_LABELS[chosen.optimizer])
 
 
 def read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
@@ -112,24 +208,24 @@ def read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
     return title.value.strip()
 
 
-def _read_presets(given: Entry | None, report: Report) -> tuple[Preset, ...]:
+def _read_presets(option: str, given: Entry | None, report: Report) -> tuple[Preset, ...]:
     if given is None:
         return ()
     form = '"name: {setting: value}", like "Too small: {learning_rate: 0.0001}"'
     if not isinstance(given.value, dict) or not given.value:
-        report(given.line, f"presets must be lines {form}, got {given.value!r}")
+        report(given.line, f"{option} must be lines {form}, got {given.value!r}")
         return ()
     presets: list[Preset] = []
     for name, entry in given.entries.items():
         if not isinstance(entry.value, dict) or not entry.value or not name.strip():
-            report(entry.line, f"a preset must be written {form}, got {name!r}: {entry.value!r}")
+            report(entry.line, f"each of the {option} must be written {form}, got {name!r}: {entry.value!r}")
             continue
         chosen = read_settings(entry.entries, report)
         if chosen:
             sets = {setting: chosen.as_dict()[setting] for setting in entry.entries}
             same = [other for other, also in presets if also == sets]
             if same:
-                report(entry.line, f"the preset {name!r} sets what {same[0]!r} sets; keep one of the two")
+                report(entry.line, f"{name!r} sets what {same[0]!r} sets; keep one of the two")
             presets.append((name.strip(), sets))
     return tuple(presets)
 

@@ -90,6 +90,13 @@ export interface KerasForms {
   script: [string, string];
 }
 
+/** How far a mission has come, as `gd_core.missions` says it; the page keeps the notes for the next question. */
+export interface MissionStanding {
+  notes: Record<string, unknown>;
+  done: boolean;
+  sentence: string;
+}
+
 /** How far to train before answering: so many updates, so many epochs, or for so long. Never beyond `last_epoch`. */
 export type Amount = { updates: number } | { epochs: number } | { milliseconds: number };
 
@@ -103,7 +110,11 @@ export type TrainingRequest =
   /** Begin again: same data, same first weights. */
   | { type: "reset"; surface: number }
   | { type: "csv" }
-  | { type: "keras" };
+  | { type: "keras" }
+  /** The run as code for a notebook; `wheel` is the address of `gd_core`'s wheel. Answered by a string. */
+  | { type: "notebook"; wheel: string }
+  /** Tell missions of the run, if it has ended. Answered by `MissionStanding[]`. */
+  | { type: "judge"; missions: Record<string, unknown>[] };
 
 // --- all labs ---------------------------------------------------------------------------------------------------
 
