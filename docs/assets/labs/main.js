@@ -15,6 +15,8 @@ import "./quiz.js";
  */
 const KINDS = {
   training: async () => (await import("./training.js")).TrainingLab,
+  rule: async () => (await import("./rule.js")).RuleLab,
+  cell: async () => (await import("./cell.js")).Cell,
   missions: async () => (await import("./missions.js")).Missions,
   score: async () => (await import("./score.js")).Score,
   progress: async () => (await import("./score.js")).Progress,
@@ -35,6 +37,6 @@ class Mount extends HTMLElement {
   }
 }
 
-for (const name of ["gd-lab", "gd-missions", "gd-score", "gd-progress"]) {
+for (const name of ["gd-lab", "gd-cell", "gd-missions", "gd-score", "gd-progress"]) {
   customElements.define(name, class extends Mount {});
 }
