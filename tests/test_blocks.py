@@ -565,7 +565,11 @@ MISTAKES = {
         5,
         "the id 'a' stands in line 1 already",
     ),
-    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, compare, rule, rates, curve; did you"),
+    "table of what": (
+        "```settings\nlabb\n```",
+        2,
+        "unknown kind 'labb'; choose one of lab, compare, rule, rates, curve; did you",
+    ),
     "broken link": ("One\n[two](gone.md) three", 2, 'the link "gone.md" leads nowhere: there is no file docs/gone.md'),
     "misspelt link": ("One\n\n[x](indx.md)", 3, "did you mean index.md?"),
     "link to the root": ("\n[x](/index.md)", 2, "start at this page, like ../index.md"),

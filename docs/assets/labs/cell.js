@@ -141,7 +141,7 @@ export class Cell {
     const { signal } = this.leaving;
     this.listing = /** @type {HTMLElement} */ (host.querySelector(".highlight"));
     this.recorded = /** @type {HTMLElement | null} */ (host.querySelector(".gd-cell-output"));
-    this.original = this.listing.querySelector("code")?.textContent ?? "";
+    this.original = (this.listing.querySelector("code")?.textContent ?? "").trimEnd();
     const kept = recall(this.key);
     this.text = kept ?? this.original;
     /** @type {import("./editor.js").Editor | null} */

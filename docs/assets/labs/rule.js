@@ -27,7 +27,7 @@ const PATIENCE = 2000;
 const PATIENCE_PER_UPDATE = 5;
 
 /** Milliseconds that Stop waits for an answer under way before it ends Python. */
-const GRACE = 100;
+const GRACE = 60;
 
 const OWN = "Your own";
 
@@ -43,11 +43,11 @@ class Panel {
    * @param {AbortSignal} options.signal
    */
   constructor({ id, examples, listing, key, on, signal }) {
-    this.examples = examples;
+    this.examples = examples.map(([name, text]) => [name, text.trimEnd()]);
     this.key = key;
     this.on = on;
     this.signal = signal;
-    this.original = examples[0][1];
+    this.original = this.examples[0][1];
     const kept = recall(key);
     this.text = kept ?? this.original;
     /** What the reader wrote last that is no example. */
@@ -289,6 +289,7 @@ export class RuleLab extends TrainingLab {
     } finally {
       this.pending -= 1;
       this.answered += 1;
+      this.showRule();
     }
   }
 
@@ -364,8 +365,12 @@ export class RuleLab extends TrainingLab {
   // --- showing --------------------------------------------------------------------------------------------------
 
   show() {
-    this.rule.show(this.running || this.wanted || this.pending > 0);
+    this.showRule();
     super.show();
+  }
+
+  showRule() {
+    this.rule.show(this.running || this.wanted || this.pending > 0);
   }
 
   /**
