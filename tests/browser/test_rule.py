@@ -274,7 +274,7 @@ def test_without_its_library_the_editor_is_a_plain_text_area(open_page: OpenPage
     watch.forgive("net::ERR_FAILED")
 
 
-def test_the_library_is_loaded_with_the_editor_and_not_before(open_page: OpenPage, site: str, watch: Watch) -> None:
+def test_the_library_is_loaded_with_the_editor_and_not_before(open_page: OpenPage, site: str) -> None:
     page = open_page()
     asked: list[str] = []
 

@@ -26,8 +26,10 @@ const FINE_SURFACE = 96;
 const PATIENCE = 2000;
 const PATIENCE_PER_UPDATE = 5;
 
-/** Milliseconds that Stop waits for an answer under way before it ends Python. */
-const GRACE = 60;
+/** Stop ends Python if an answer under way takes this many times as long as the last one did, and these milliseconds. */
+const USUAL = 4;
+const GRACE = 100;
+const LONGEST_GRACE = 1000;
 
 const OWN = "Your own";
 
@@ -178,6 +180,9 @@ export class RuleLab extends TrainingLab {
   /** Requests that Python has not answered yet, and how many it has. */
   pending = 0;
   answered = 0;
+  /** When the last request was sent, and how long the last answer took, in milliseconds. */
+  askedAt = 0;
+  took = 0;
   /** Whether the rule is to run as soon as Python is there. */
   wanted = false;
   stopping = false;
@@ -240,12 +245,16 @@ export class RuleLab extends TrainingLab {
     this.wanted = false;
     this.show();
     if (this.pending === 0 || !this.open) return;
-    setTimeout(() => {
-      if (this.pending === 0 || this.answered !== answered || this.signal.aborted) return;
-      this.stopping = true;
-      client.stop("Python was stopped, because code on this page was.");
-      this.stopping = false;
-    }, GRACE);
+    const grace = Math.min(Math.max(GRACE, USUAL * this.took), LONGEST_GRACE);
+    setTimeout(
+      () => {
+        if (this.pending === 0 || this.answered !== answered || this.signal.aborted) return;
+        this.stopping = true;
+        client.stop("Python was stopped, because code on this page was.");
+        this.stopping = false;
+      },
+      grace - (performance.now() - this.askedAt),
+    );
   }
 
   train() {
@@ -284,9 +293,12 @@ export class RuleLab extends TrainingLab {
   /** @param {import("./messages").LabRequest} request */
   async ask(request) {
     this.pending += 1;
+    const askedAt = performance.now();
+    this.askedAt = askedAt;
     try {
       return await super.ask(request);
     } finally {
+      this.took = performance.now() - askedAt;
       this.pending -= 1;
       this.answered += 1;
       this.showRule();
