@@ -128,6 +128,41 @@ def test_a_labs_menus_offer_everything_that_gd_core_has() -> None:
     assert tuple(choices["learning_rate"]) == settings.LEARNING_RATES
 
 
+def attribute(page: str, name: str) -> Any:
+    """Return what an element carries for the page's script."""
+    (text,) = re.findall(rf'data-{name}="([^"]*)"', page)
+    return json.loads(html.unescape(text))
+
+
+def test_a_comparison_carries_its_plain_run_and_variants_that_differ_in_nothing_else() -> None:
+    page, problems = render(
+        "```compare\nepochs: 5\nlearning_rate: 0.2\nvariants:\n"
+        "  Momentum: {optimizer: momentum}\n  Cosine: {schedule: cosine, learning_rate: 2}\n```"
+    )
+    assert not problems
+    baseline = attribute(page, "baseline")
+    assert (baseline["name"], len(baseline["losses"]), baseline["verdict"]["epoch"] > 0) == ("Plain descent", 5, True)
+    assert attribute(page, "presets") == [
+        ["Momentum", {"optimizer": "momentum", "learning_rate": 0.2, "schedule": "constant"}],
+        ["Cosine", {"optimizer": "sgd", "learning_rate": 2.0, "schedule": "cosine"}],
+    ]
+    assert attribute(page, "choices")["menus"] == ["optimizer", "schedule"]
+
+
+def test_missions_carry_their_goals_and_what_these_take_with_defaults() -> None:
+    page, problems = render(
+        "```missions\nlow:\n  title: Low\n  text: Below $0.2$, *soon*.\n  goal: learn\n  below: 0.2\n```",
+        extensions=("md_in_html",),
+    )
+    assert not problems
+    (given,) = re.findall(r"data-mission='([^']*)'|data-mission=\"([^\"]*)\"", page)
+    assert json.loads(html.unescape("".join(given))) == {"goal": "learn", "below": 0.2, "epochs": 200}
+    assert "<em>soon</em>" in page
+    assert "<math" in page
+    assert 'data-score="Missions"' in page
+    assert 'id="low"' in page
+
+
 def test_a_labs_presets_travel_in_their_order_with_checked_values() -> None:
     page, problems = render(
         "```lab\nepochs: 5\npresets:\n  Too small: {learning_rate: 1e-4}\n  Wide: {hidden_layers: [16], epochs: 7}\n```"
@@ -537,6 +572,39 @@ MISTAKES = {
     "options": ("Text\n\n```lab {#here}\n```", 3, 'a lab block begins with "```lab" and no more'),
     "misspelt class": ("```python {.cel}\n1\n```", 1, "unknown block 'cel'; choose one of"),
     "capital letter": ("\n```Quiz\n```", 2, "did you mean quiz?"),
+    "predict as a word": ("```lab\npredict: perhaps\n```", 2, "predict must be yes or no, got 'perhaps'"),
+    "no variants": ("```compare\nepochs: 5\n```", 1, "a compare block needs variants"),
+    "a variant of other data": (
+        "```compare\nvariants:\n  Moons: {dataset: moons}\n```",
+        3,
+        "a variant may differ in optimizer, learning_rate, schedule, got dataset",
+    ),
+    "no missions": ("```missions\n```", 1, "a missions block needs at least one mission"),
+    "a mission as a word": ("```missions\nlearn: soon\n```", 2, "a mission is written"),
+    "a mission without a goal": ("```missions\na:\n  title: A\n  text: B\n```", 2, "needs a goal"),
+    "an unknown goal": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: brake\n```",
+        5,
+        "unknown goal 'brake'; choose one of learn, crawl, break, rescue, edge; did you mean break?",
+    ),
+    "a goal out of range": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: learn\n  below: 7\n```",
+        6,
+        "below must be a number from 1e-06 to 1, got 7",
+    ),
+    "a goal that takes nothing": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: crawl\n  below: 0.1\n```",
+        6,
+        "unknown part of the mission 'a' 'below'; choose one of title, text, goal",
+    ),
+    "a mission with a bad formula": (
+        "```missions\na:\n  title: A\n  text: $\\etta$\n  goal: crawl\n```",
+        4,
+        "unknown command",
+    ),
+    "a score with words": ("```score\nplease\n```", 2, "a score block is empty, got 'please'"),
+    "progress of nothing": ("```progress\n```", 1, "a progress block holds one line"),
+    "progress of no page": ("```progress\nmodule 4\n```", 2, "a progress block holds one line"),
     "presets as a list": ("```lab\npresets: [1]\n```", 2, "presets must be lines"),
     "no presets": ("```lab\npresets: {}\n```", 2, "presets must be lines"),
     "preset of nothing": ("```lab\npresets:\n  A: {}\n```", 3, "each of the presets must be written"),
@@ -545,7 +613,7 @@ MISTAKES = {
     "preset unknown setting": (PRESETS.replace("Big: {learning", "Big: {learnin"), 4, "did you mean learning_rate?"),
     "preset twice": (PRESETS.replace("Big", "Small"), 4, "Small is set twice, first in line 3"),
     "setting twice in a preset": (PRESETS.replace("100}", "100, learning_rate: 1}"), 4, "learning_rate is set twice"),
-    "two presets alike": (PRESETS.replace("100", "0.001"), 4, "the preset 'Big' sets what 'Small' sets"),
+    "two presets alike": (PRESETS.replace("100", "0.001"), 4, "'Big' sets what 'Small' sets"),
     "cell that does not compile": ("```python {.cell}\na = 1\nif a\n    a\n```", 3, "this cell does not compile"),
     "cell not indented": ("```python {.cell}\nif True:\na\n```", 3, "this cell does not compile: expected an indented"),
     "cell that fails": ("Text\n\n```python {.cell}\na = 1\n\na / 0\n```", 6, "ZeroDivisionError: division by zero"),

@@ -26,7 +26,10 @@ const FINE_SURFACE = 96;
 const PATIENCE = 2000;
 const PATIENCE_PER_UPDATE = 5;
 
-/** Stop ends Python if an answer under way takes this many times as long as the last one did, and these milliseconds. */
+/**
+ * Stop ends Python if an answer under way takes more than these milliseconds; of a run that has come some way, more than
+ * so many times as long as the last answer did.
+ */
 const USUAL = 4;
 const GRACE = 100;
 const LONGEST_GRACE = 1000;
@@ -245,7 +248,8 @@ export class RuleLab extends TrainingLab {
     this.wanted = false;
     this.show();
     if (this.pending === 0 || !this.open) return;
-    const grace = Math.min(Math.max(GRACE, USUAL * this.took), LONGEST_GRACE);
+    const onItsWay = this.frame !== null && this.frame.epoch + this.frame.update > 0;
+    const grace = onItsWay ? Math.min(Math.max(GRACE, USUAL * this.took), LONGEST_GRACE) : GRACE;
     setTimeout(
       () => {
         if (this.pending === 0 || this.answered !== answered || this.signal.aborted) return;
