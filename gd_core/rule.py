@@ -11,7 +11,7 @@ are no mistake but a run that has diverged, and `gd_core.diagnosis` says so.
 import ast
 import inspect
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -46,7 +46,7 @@ def update(params, gradient, state, learning_rate):
 """,
     "Sign only": """\
 def update(params, gradient, state, learning_rate):
-    # Every weight moves equally far. Try a rate of 0.01.
+    # Every weight moves equally far. Try a rate of 0.001.
     params -= learning_rate * np.sign(gradient)
 """,
     "Clip the gradient": """\
@@ -150,13 +150,17 @@ class OwnRule:
             )
 
 
-def of_own_rule(verdict: Verdict) -> Verdict:
-    """Return a verdict with what it must say of a rule that nobody has checked: it may also lead uphill."""
-    if verdict.name != "diverged":
+def of_own_rule(verdict: Verdict, losses: Sequence[float]) -> Verdict:
+    """Return a verdict on a run of `losses` with what it must say of a rule that nobody has checked.
+
+    Every other rule goes downhill, so that a loss which climbs can only mean steps that are too long. This one may also
+    go uphill.
+    """
+    if losses[-1] < losses[0] or verdict.name not in ("diverged", "stuck"):
         return verdict
     return replace(
         verdict,
-        reason="The loss ran away: either your steps lead uphill, or they are too long.",
+        reason="The loss climbed: either your steps lead uphill, or they are too long.",
         remedy="Look at the sign first, since downhill is against the gradient; if it is right, divide the learning"
         " rate by ten.",
     )

@@ -248,7 +248,7 @@ class Session:
 
     def _verdict(self) -> Verdict:
         verdict = self.run.verdict()
-        return of_own_rule(verdict) if self._rule else verdict
+        return of_own_rule(verdict, self.run.losses) if self._rule else verdict
 
     def _stopped(self) -> str:
         if self._mistake:

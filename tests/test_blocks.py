@@ -14,6 +14,7 @@ import markdown
 import pytest
 
 from gd_core import settings
+from gd_core.rule import EXAMPLES, ORIGINAL
 from scripts import cells, proofread
 from scripts.blocks import KINDS, Problem, makeExtension, read_page
 from scripts.blocks.code import find_excerpts
@@ -74,6 +75,10 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     bodies = {
         "lab": "epochs: 5",
         "rule": "epochs: 5",
+        "compare": "epochs: 5\nvariants:\n  Momentum: {optimizer: momentum}",
+        "missions": "break-it:\n  title: Break it\n  text: Raise the rate.\n  goal: break",
+        "score": "",
+        "progress": "index.md",
         "rates": "epochs: 5\nlearning_rates: [0.001, 0.1]",
         "quiz": QUIZ.split("\n", 1)[1].rsplit("```", 1)[0].rstrip("\n"),
         "source": "gd_core.training:descend",
@@ -86,6 +91,10 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     marks = {
         "lab": "<gd-lab",
         "rule": 'data-kind="rule"',
+        "compare": 'data-baseline="',
+        "missions": "<gd-missions",
+        "score": "<gd-score",
+        "progress": "<gd-progress",
         "rates": '<figure class="gd-rates"',
         "quiz": "<gd-quiz",
         "source": "def</span>",
@@ -116,6 +125,19 @@ def test_a_lab_carries_every_setting_and_the_way_to_the_runtime() -> None:
     assert attributes["role"] == "region"
     title = f'<h3 class="gd-lab-title" id="{attributes["aria-labelledby"]}">Break &lt;it&gt;</h3>'
     assert title in page
+
+
+def test_a_rule_block_holds_the_original_the_examples_and_the_plain_run() -> None:
+    page, problems = render("```rule\ntitle: Yours\nepochs: 5\n```")
+    assert not problems
+    attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', page[: page.index(">")]))
+    examples = json.loads(html.unescape(attributes["data-examples"]))
+    assert examples == [list(example) for example in EXAMPLES.items()]
+    assert json.loads(html.unescape(attributes["data-baseline"]))["name"] == "Plain descent"
+    assert json.loads(html.unescape(attributes["data-settings"]))["optimizer"] == "sgd"
+    listing = page[page.index('<div class="gd-rule-listing">') : page.index("</code>")]
+    assert words(listing[listing.index("<code>") :]) == ORIGINAL
+    assert "gd-recorded" in page
 
 
 def test_a_labs_menus_offer_everything_that_gd_core_has() -> None:
@@ -633,6 +655,8 @@ MISTAKES = {
         5,
         "the id 'a' stands in line 1 already",
     ),
+    "rule with an optimizer": ("```rule\nepochs: 5\noptimizer: adam\n```", 3, "optimizer cannot be set here: readers"),
+    "rule misspelt": ("```rule\nepohcs: 5\n```", 2, "choose one of dataset, points"),
     "table of what": (
         "```settings\nlabb\n```",
         2,

@@ -98,6 +98,7 @@ class Notebook {
       const stopped = error instanceof client.PythonError && error.name === "Stopped";
       const sentence = error instanceof Error ? error.message : String(error);
       for (const cell of new Set([this.running ?? wanted, wanted])) {
+        cell.print(""); // what an earlier run showed is not what this one did
         cell.rest(
           stopped
             ? `${sentence} Python starts afresh; your code is kept.`
