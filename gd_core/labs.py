@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .gradient_check import GradientCheck
+from .notebook import Notebook
 from .session import Session
 from .step_session import StepSession
 from .sweep import SweepSession
@@ -27,6 +28,7 @@ LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "graph": Walk,
     "gradients": GradientCheck,
     "vanishing": Vanishing,
+    "cells": Notebook,
 }
 
 

@@ -9,7 +9,7 @@ such vectors, `(networks, size)`: an optimizer knows nothing of layers. Defaults
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,11 @@ class Optimizer(Protocol):
         """The learning rate η, above 0: a number, or a schedule that gives it (of a stack, them) for every step."""
         ...
 
-    def init(self, params: Array) -> State:
-        """Return the state before the first update: vectors like `params`, the last of them for scratch."""
+    def init(self, params: Array) -> Any:
+        """Return the state before the first update, which is the optimizer's own affair: here always a `State`."""
         ...
 
-    def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
+    def update(self, params: Array, gradient: Array, state: Any, step: int) -> None:
         """Change `params` and `state` in place by update number `step`, counted from 0."""
         ...
 

@@ -8,9 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
-    ["activations", "losses", "datasets", "schedules", "graph"],
+    ["activations", "losses", "datasets", "schedules", "graph", "reader"],
     ["network", "optimizers", "diagnosis", "walk"],
-    ["training", "settings", "anatomy"],
+    ["training", "settings", "anatomy", "rule", "notebook"],
     ["keras_twin", "missions", "takeaway", "slow_step", "sweep", "valley", "walkthrough"],
     ["gradient_check", "vanishing", "session", "step_session"],
     ["labs"],

@@ -14,6 +14,7 @@ import markdown
 import pytest
 
 from gd_core import settings, valley
+from gd_core.rule import EXAMPLES, ORIGINAL
 from scripts import cells, proofread
 from scripts.blocks import KINDS, Problem, makeExtension, read_page
 from scripts.blocks.code import find_excerpts
@@ -75,6 +76,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     bodies = {
         "lab": "epochs: 5",
         "network": "epochs: 5\nhidden_layers: [2]",
+        "rule": "epochs: 5",
         "compare": "epochs: 5\nvariants:\n  Momentum: {optimizer: momentum}",
         "missions": "break-it:\n  title: Break it\n  text: Raise the rate.\n  goal: break",
         "score": "",
@@ -97,6 +99,7 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     marks = {
         "lab": "<gd-lab",
         "network": 'data-kind="network"',
+        "rule": 'data-kind="rule"',
         "compare": 'data-baseline="',
         "missions": "<gd-missions",
         "score": "<gd-score",
@@ -107,10 +110,10 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "keras": "data-gd-rate",
         "curve": '<figure class="gd-judge"',
         "sweep": '<figure class="gd-sweep"',
-        "cell": '<div class="gd-cell" id="cell-1"',
         "graph": 'data-kind="graph"',
         "gradients": 'data-kind="gradients"',
         "vanishing": 'data-kind="vanishing"',
+        "cell": '<gd-cell id="cell-1"',
         "settings": "<code>presets</code>",
         "step": 'data-kind="step"',
         "valley": "<ellipse",
@@ -137,6 +140,19 @@ def test_a_lab_carries_every_setting_and_the_way_to_the_runtime() -> None:
     assert attributes["role"] == "region"
     title = f'<h3 class="gd-lab-title" id="{attributes["aria-labelledby"]}">Break &lt;it&gt;</h3>'
     assert title in page
+
+
+def test_a_rule_block_holds_the_original_the_examples_and_the_plain_run() -> None:
+    page, problems = render("```rule\ntitle: Yours\nepochs: 5\n```")
+    assert not problems
+    attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', page[: page.index(">")]))
+    examples = json.loads(html.unescape(attributes["data-examples"]))
+    assert examples == [list(example) for example in EXAMPLES.items()]
+    assert json.loads(html.unescape(attributes["data-baseline"]))["name"] == "Plain descent"
+    assert json.loads(html.unescape(attributes["data-settings"]))["optimizer"] == "sgd"
+    listing = page[page.index('<div class="gd-rule-listing">') : page.index("</code>")]
+    assert words(listing[listing.index("<code>") :]) == ORIGINAL
+    assert "gd-recorded" in page
 
 
 def test_a_labs_menus_offer_everything_that_gd_core_has() -> None:
@@ -724,6 +740,8 @@ MISTAKES = {
         5,
         "the id 'a' stands in line 1 already",
     ),
+    "rule with an optimizer": ("```rule\nepochs: 5\noptimizer: adam\n```", 3, "optimizer cannot be set here: readers"),
+    "rule misspelt": ("```rule\nepohcs: 5\n```", 2, "choose one of dataset, points"),
     "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, "),
     "broken link": ("One\n[two](gone.md) three", 2, 'the link "gone.md" leads nowhere: there is no file docs/gone.md'),
     "misspelt link": ("One\n\n[x](indx.md)", 3, "did you mean index.md?"),
@@ -827,17 +845,17 @@ def test_a_question_is_read_across_wrapped_lines() -> None:
 
 
 def test_the_cells_of_a_page_share_their_names_in_order_as_in_a_notebook() -> None:
-    assert (
-        cells.run_natively(["import numpy as np\na = np.ones(3)", "assert a.sum() == 3", "from gd_core import train"])
-        == []
-    )
+    assert cells.run_natively(
+        ["import numpy as np\na = np.ones(3)", "assert a.sum() == 3\nprint(len(a))\na", "from gd_core import train"]
+    ) == [cells.Outcome(), cells.Outcome("3\narray([1., 1., 1.])\n"), cells.Outcome()]
 
 
 def test_a_cell_that_fails_is_told_by_its_own_line_and_those_that_depend_on_it_are_not() -> None:
-    failures = cells.run_natively(["a = 1\nb = a / 0\n", "b + 1\n", "{}['key']\n"])
-    assert failures == [
-        cells.Failure(0, 2, "ZeroDivisionError: division by zero"),
-        cells.Failure(2, 1, "KeyError: 'key'"),
+    outcomes = cells.run_natively(["print('so far')\nb = 1 / 0\n", "b + 1\n", "{}['key']\n"])
+    assert outcomes == [
+        cells.Outcome("so far\n", cells.Failure(2, "ZeroDivisionError: division by zero")),
+        cells.Outcome(),
+        cells.Outcome("", cells.Failure(1, "KeyError: 'key'")),
     ]
 
 
@@ -849,36 +867,40 @@ def test_a_cell_that_fails_is_told_by_its_own_line_and_those_that_depend_on_it_a
     ],
 )
 def test_a_cell_that_never_comes_back_is_told_by_its_first_line(source: str, sentence: str) -> None:
-    (failure,) = cells.run_natively(["a = 1", source, "b = 2"], seconds=1.0)
-    assert (failure.cell, failure.line) == (1, 0)
-    assert failure.sentence.startswith(sentence)
+    before, ended, after = cells.run_natively(["a = 1", source, "b = 2"], seconds=1.0)
+    assert before.failure is after.failure is None
+    assert ended.failure
+    assert ended.failure.line == 0
+    assert ended.failure.sentence.startswith(sentence)
 
 
 @pytest.mark.parametrize("source", ["exit()", "input()", "import no_such_module"])
 def test_a_cell_that_leaves_or_asks_fails(source: str) -> None:
-    (failure,) = cells.run_natively([source])
-    assert (failure.cell, failure.line) == (0, 1)
+    (outcome,) = cells.run_natively([source])
+    assert outcome.failure
+    assert outcome.failure.line == 1
 
 
 def test_cells_run_again_only_when_they_changed(tmp_path: Path) -> None:
     asked: list[list[str]] = []
+    outcomes = [cells.Outcome("some", cells.Failure(1, "no")), cells.Outcome("more")]
 
-    def run(sources: Sequence[str]) -> list[cells.Failure]:
+    def run(sources: Sequence[str]) -> list[cells.Outcome]:
         asked.append(list(sources))
-        return [cells.Failure(0, 1, "no")]
+        return outcomes
 
     remember = cells.runner(tmp_path, run)
     for sources in (["a"], ["a"], ["b"], ["a"]):
-        assert remember(sources) == [cells.Failure(0, 1, "no")]
+        assert remember(sources) == outcomes
     assert asked == [["a"], ["b"]]
 
 
 def test_a_cell_that_was_too_slow_once_is_run_again(tmp_path: Path) -> None:
     asked: list[list[str]] = []
 
-    def run(sources: Sequence[str]) -> list[cells.Failure]:
+    def run(sources: Sequence[str]) -> list[cells.Outcome]:
         asked.append(list(sources))
-        return [cells.Failure(0, 0, "it was still running")]
+        return [cells.Outcome(failure=cells.Failure(0, "it was still running"))]
 
     remember = cells.runner(tmp_path, run)
     remember(["a"])
@@ -889,8 +911,15 @@ def test_a_cell_that_was_too_slow_once_is_run_again(tmp_path: Path) -> None:
 def test_a_cell_shows_its_title_and_its_code_word_for_word() -> None:
     page, problems = render('```python {.cell #once title="One <update>"}\n\nw = 1 < 2\n```', run=RUN)
     assert not problems
-    assert '<div class="gd-cell" id="once" role="group" aria-label="One &lt;update&gt;">' in page
+    assert '<gd-cell id="once" role="group" aria-label="One &lt;update&gt;"' in page
     assert words(page[page.index("<code>") : page.index("</code>")]) == "\nw = 1 < 2\n"
+    assert "gd-cell-output" not in page
+
+
+def test_a_cell_shows_what_it_gave_when_the_site_was_built() -> None:
+    page, problems = render("```python {.cell}\nw = 4\n```\n\n```python {.cell}\nprint('<b>')\nw\n```", run=RUN)
+    assert not problems
+    assert re.findall(r'<pre class="gd-cell-output"[^>]*>(.*?)</pre>', page, re.DOTALL) == ["\n&lt;b&gt;\n4\n"]
 
 
 # --- what an author has beside the site --------------------------------------------------------------------------
@@ -972,7 +1001,7 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 
 CHAPTERS = [
     *("fences", "inline", "frame", "code"),
-    *("runs", "missions", "backpropagation", "network", "quiz", "step", "sweep", "valley"),
+    *("runs", "missions", "backpropagation", "network", "quiz", "rule", "step", "sweep", "valley"),
     *("page", "extension", "__init__"),
 ]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""

@@ -1,7 +1,7 @@
 """Blocks of Python code: excerpts of `gd_core`, and cells.
 
-A cell is shown as highlighted code in a wrapper of its own. That it compiles is checked here; running it takes the
-other cells of its page and is left to the page's reader.
+A cell is shown as highlighted code, and below it what it gave when the site was built; `docs/assets/labs/cell.js`
+brings it to life. That it compiles is checked here; running it takes the page's other cells and is left to `page`.
 """
 
 import ast
@@ -18,6 +18,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from .fences import Block, Fence, Place, Report, unknown
+from .frame import page_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -134,12 +135,16 @@ def staged(code: str) -> str:
 
 @dataclass(frozen=True)
 class Cell(Block):
-    """Python that belongs to its page. `line` is the opener's; `name` is the author's `#name`, or empty."""
+    """Python that belongs to its page.
+
+    `line` is the opener's; `name` is the author's `#name`, or empty; `output` is what it shows when it is run.
+    """
 
     line: int
     source: str
     title: str
     name: str
+    output: str = ""
 
     @property
     def ids(self) -> tuple[tuple[int, str], ...]:
@@ -147,11 +152,18 @@ class Cell(Block):
         return ((self.line, self.name),) if self.name else ()
 
     def render(self, place: Place) -> str:
-        """Return the highlighted code in the wrapper that makes it a cell."""
+        """Return the highlighted code, and what it shows."""
         name = html.escape(self.name or f"cell-{place.number}")
         label = html.escape(self.title or f"Code cell {place.number}")
+        runtime = html.escape(place.root + place.runtime)
         code = listing(highlighted(self.source), self.title)
-        return f'<div class="gd-cell" id="{name}" role="group" aria-label="{label}">{code}</div>'
+        # A line break right after <pre> is not part of it, so one more is written.
+        output = f'<pre class="gd-cell-output" tabindex="0" aria-label="Output">\n{html.escape(self.output)}</pre>'
+        return (
+            f'<gd-cell id="{name}" role="group" aria-label="{label}" data-kind="cell" data-runtime="{runtime}"'
+            f' data-state="recorded" data-page="{html.escape(page_name(place))}">'
+            f"{code}{output if self.output else ''}</gd-cell>"
+        )
 
 
 CELL_OPTIONS = ("#name", 'title="…"')

@@ -36,7 +36,7 @@ class BlocksExtension(Extension):
             "runtime": ["assets/runtime/", "The folder of the Python runtime below the site's root"],
             "record": [record_natively, "Takes a list of Settings, returns their recorded runs"],
             "record_sweeps": [record_sweeps_natively, "Takes a list of Settings, returns their recorded sweeps"],
-            "run": [run_natively, "Takes the sources of a page's cells, returns the failures"],
+            "run": [run_natively, "Takes the sources of a page's cells, returns what became of each"],
             "complaint": [_no_complaint, "Takes a link's target, returns what is wrong with it or None"],
             "problems": [[], "A list that receives every Problem found"],
         }
@@ -48,7 +48,9 @@ class BlocksExtension(Extension):
         md.preprocessors.register(preprocessor, "gd-blocks", 27)
         md.parser.blockprocessors.register(_ElementProcessor(md.parser, preprocessor.elements), "gd-blocks", 95)
         md.ESCAPED_CHARS.append("$")
-        md.block_level_elements += ["gd-keras", "gd-lab", "gd-missions", "gd-progress", "gd-quiz", "gd-score"]
+        md.block_level_elements += [
+            *("gd-cell", "gd-keras", "gd-lab", "gd-missions", "gd-progress", "gd-quiz", "gd-score")
+        ]
 
 
 def _no_complaint(_target: str) -> str | None:

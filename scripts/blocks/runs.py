@@ -18,6 +18,7 @@ from gd_core.schedules import SCHEDULES
 from gd_core.settings import Settings
 from gd_core.vanishing import MOST_LAYERS
 from scripts import pictures
+from scripts.recording import Recording
 
 from .code import highlighted, listing
 from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings, unknown
@@ -60,6 +61,9 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "variants": Option(
             "lines “name: {setting: value, …}”", "must be given", "the runs to set against the plain one"
         ),
+    },
+    "rule": {
+        "title": Option("a text", "Your own update rule", "the heading, which is also the lab's name"),
     },
     "rates": {
         "learning_rates": Option("a list of two to four numbers", "must be given", "the learning rates to compare"),
@@ -154,6 +158,11 @@ class Lab(Block):
         """Return the element that the page's script mounts, with the recorded run inside."""
         (recording,) = place.recordings
         name = f"{'compare' if self.baseline else 'lab'}-{place.number}"
+        picture = pictures.recorded_run(recording, name)
+        return lab_frame(place, "training", name, self.title, picture, self.data(recording))
+
+    def data(self, recording: Recording) -> dict[str, object]:
+        """Return what the page's script needs to know, as `lab_frame` takes it."""
         data: dict[str, object] = {
             "settings": self.settings.as_dict(),
             "choices": lab_choices() | {"menus": self.menus},
@@ -163,7 +172,7 @@ class Lab(Block):
         if self.baseline:
             curve = {part: recording[part] for part in ("initial_loss", "losses", "accuracies", "verdict")}
             data["baseline"] = {"name": self.baseline, **curve}
-        return lab_frame(place, "training", name, self.title, pictures.recorded_run(recording, name), data)
+        return data
 
 
 def lab_choices() -> dict[str, object]:

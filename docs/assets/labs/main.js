@@ -21,6 +21,8 @@ const KINDS = {
   sweep: async () => (await import("./sweep.js")).SweepLab,
   network: async () => (await import("./network.js")).NetworkLab,
   vanishing: async () => (await import("./vanishing.js")).VanishingLab,
+  rule: async () => (await import("./rule.js")).RuleLab,
+  cell: async () => (await import("./cell.js")).Cell,
   missions: async () => (await import("./missions.js")).Missions,
   score: async () => (await import("./score.js")).Score,
   progress: async () => (await import("./score.js")).Progress,
@@ -42,6 +44,6 @@ class Mount extends HTMLElement {
   }
 }
 
-for (const name of ["gd-lab", "gd-missions", "gd-score", "gd-progress"]) {
+for (const name of ["gd-lab", "gd-cell", "gd-missions", "gd-score", "gd-progress"]) {
   customElements.define(name, class extends Mount {});
 }

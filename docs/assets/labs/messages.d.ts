@@ -78,6 +78,10 @@ export interface Frame {
   verdict: Verdict | null;
   /** Why the run stopped, as a sentence; empty while it has not. */
   stopped: string;
+  /** What is wrong with the reader's own rule; null while nothing is. A rule that failed ends its run without a verdict. */
+  mistake: Mistake | null;
+  /** What the reader's own rule has printed in this run. */
+  printed: string;
   /** Present when asked for. */
   surface: Surface | null;
   /** Present in the answer to `open`, `reset` and to a `change` that replaced the data. */
@@ -453,6 +457,26 @@ export type VanishingRequest =
   | { type: "layers"; hidden_layers: number; activation: string; seed: number }
   | { type: "train"; hidden_layers: number; epochs: number; seed: number };
 
+// --- code that readers write ------------------------------------------------------------------------------------
+
+/** What is wrong with a reader's code: the line, counted from 1, and one sentence. */
+export interface Mistake {
+  line: number;
+  sentence: string;
+}
+
+/** `source` is Python that defines `update`; a frame answers, and begins a new run unless there is a mistake. */
+export type RuleRequest = { type: "rule"; source: string | null; surface: number };
+
+/** What a code cell shows: what it printed and the value of its last line; and what went wrong. */
+export interface CellResult {
+  output: string;
+  error: Mistake | null;
+}
+
+export type CellsRequest =
+  { type: "open"; kind: "cells"; settings: Record<string, never> } | { type: "run"; source: string };
+
 // --- all labs ---------------------------------------------------------------------------------------------------
 
 /** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
@@ -464,7 +488,9 @@ export type LabRequest =
   | NetworkRequest
   | GraphRequest
   | GradientsRequest
-  | VanishingRequest;
+  | VanishingRequest
+  | RuleRequest
+  | CellsRequest;
 
 export type Request =
   { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });
