@@ -1,9 +1,11 @@
 """Gradient descent on small neural networks, in NumPy: the mathematics of the lesson.
 
 Read the chapters in this order: `datasets` (what is learned), `activations`, `losses` and `network` (what learns),
-`schedules` and `optimizers` (how a step is taken), `training` (the loop), `diagnosis` (what became of it), `settings`
-and `session` (a run as a page drives it), `slow_step` and `step_session` (one update in its four stages), `keras_twin`
-(the run in Keras).
+`anatomy` (a network taken apart), `schedules` and `optimizers` (how a step is taken), `training` (the loop),
+`diagnosis` (what became of it), `settings` and `session` (a run as a page drives it), `keras_twin` (the same in Keras).
+The labs of the lessons add theirs: `walkthrough` (a point's way through a network), `sweep` (every learning rate at
+once), `slow_step` (one update in its four stages), `valley` (descent where all of it can be seen), `missions` (what
+readers bring about); `labs` lists them all.
 """
 
 from .activations import ACTIVATIONS

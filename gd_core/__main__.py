@@ -5,8 +5,8 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from .session import to_csv
 from .settings import SETTINGS, Setting, Settings, parse
+from .takeaway import to_csv
 from .training import Run
 
 

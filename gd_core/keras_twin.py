@@ -154,7 +154,7 @@ def script(settings: Settings, learning_rate_text: str | None = None) -> str:
 
 def _model(settings: Settings, learning_rate_text: str | None) -> str:
     """Return the lines that both forms share: the network, and how it is compiled."""
-    steps = settings.epochs * math.ceil(settings.points / settings.batch_size)
+    steps = settings.steps
     warmup = max(1, steps // 10)
     rate = SCHEDULES[settings.schedule].format(
         rate=learning_rate_text or repr(float(settings.learning_rate)),

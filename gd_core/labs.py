@@ -11,10 +11,16 @@ from typing import Any
 
 from .session import Session
 from .step_session import StepSession
+from .sweep import SweepSession
+from .valley import Valley
+from .walkthrough import Walkthrough
 
 LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "training": Session,
     "step": StepSession,
+    "valley": Valley,
+    "sweep": SweepSession,
+    "network": Walkthrough,
 }
 
 

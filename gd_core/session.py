@@ -8,7 +8,7 @@ knows nothing of how anything is drawn.
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from . import keras_twin
 from .datasets import DOMAIN
+from .missions import Outcome, follow
 from .settings import Settings, parse
+from .takeaway import to_csv, to_notebook
 from .training import Run
 
 Frame = dict[str, Any]
@@ -104,6 +106,7 @@ class Session:
         }
         if changed <= LIVE:
             self.run.optimizer = self.settings.make_optimizer()
+            self._note_rate()
             if "epochs" in changed:
                 self.last_epoch = max(self.settings.epochs, self.run.epoch + (self.run.update > 0))
             return self._frame(surface)
@@ -128,6 +131,19 @@ class Session:
         forms = {"listing": keras_twin.listing, "script": keras_twin.script}
         return {name: form(self.settings, mark).split(mark) for name, form in forms.items()}
 
+    def judge(self, missions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Tell missions of the run, if it has ended; they and the answer are described at `missions.follow`."""
+        if not self.finished:
+            return follow(missions, None)
+        settings = self.settings.as_dict()
+        del settings["learning_rate"]
+        run, rates = self.run, [rate for _, rate in self.rates]
+        return follow(missions, Outcome(settings, rates, run.losses, run.verdict().name, run.judged_from))
+
+    def notebook(self, wheel: str) -> str:
+        """Return the run as code for a notebook; `wheel` is the address of the wheel of `gd_core`."""
+        return to_notebook(self.settings, wheel)
+
     @property
     def finished(self) -> bool:
         """Whether the run has diverged or reached its last epoch."""
@@ -146,7 +162,16 @@ class Session:
             seed=self.settings.seed,
         )
         self.last_epoch = self.settings.epochs
+        self.rates = [(0, self.settings.learning_rate)]
         self._reported = 0
+
+    def _note_rate(self) -> None:
+        """Note the learning rate in force from the next update on."""
+        step, rate = self.run.step, self.settings.learning_rate
+        if self.rates[-1][0] == step:
+            self.rates.pop()
+        if not self.rates or self.rates[-1][1] != rate:
+            self.rates.append((step, rate))
 
     def _frame(self, surface: int, *, points: bool = False) -> Frame:
         run, first = self.run, self._reported
@@ -195,14 +220,6 @@ class Session:
         return {"size": size, "probabilities": np.nan_to_num(probabilities, nan=0.5).astype(np.float32)}
 
 
-def to_csv(run: Run) -> str:
-    """Return a run as CSV: the header `epoch,loss,accuracy` and a line for every epoch, in full precision."""
-    lines = ["epoch,loss,accuracy"]
-    for epoch, (loss, accuracy) in enumerate(zip(run.losses, run.accuracies, strict=True), start=1):
-        lines.append(f"{epoch},{loss!r},{accuracy!r}")
-    return "\n".join(lines) + "\n"
-
-
 def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:
     """Run a whole run and return it as values that JSON can hold.
 
@@ -212,7 +229,8 @@ def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:
 
     Returns:
         `settings`, `initial_loss`, `losses` and `accuracies` of every epoch, `verdict`, `stopped`, the last `surface`,
-        `points`, and `csv`. Losses that are not finite are the strings "inf" and "nan", which `float` reads back.
+        `points`, the last `params`, and `csv`. Losses that are not finite are the strings "inf" and "nan", which
+        `float` reads back.
 
     Raises:
         ValueError: a setting is wrong.
@@ -229,5 +247,6 @@ def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:
         "stopped": frame["stopped"],
         "surface": {"size": surface, "probabilities": frame["surface"]["probabilities"].tolist()},
         "points": {name: value if name == "domain" else value.tolist() for name, value in points.items()},
+        "params": session.run.params.tolist(),
         "csv": session.csv(),
     }

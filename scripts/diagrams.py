@@ -13,7 +13,7 @@ sign is a class, `gd-net-plus` or `gd-net-minus`, and shows as colour and as das
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 Weights = Sequence[tuple[Sequence[Sequence[float]], Sequence[float]]]
 """For each layer after the inputs `(weights, biases)`: `weights[from][to]` and `biases[to]`, as of `Network.unpack`."""
@@ -23,6 +23,9 @@ MOST_UNITS = 16
 
 HEAD, FOOT, SIDE = 24, 6, 20
 """Room above the units for the layers' names, below them, and at either side, in the picture's units."""
+
+VALUE = 12.0
+"""Room for a text below a unit."""
 
 BIAS = 3.5
 """Half the side of a bias' square."""
@@ -37,6 +40,8 @@ def network_diagram(
     radius: float = 0.0,
     width: int = 344,
     numbered: bool = True,
+    inside: Mapping[tuple[int, int], str] | None = None,
+    below: Mapping[tuple[int, int], str] | None = None,
     chosen: tuple[int, int | str, int] | None = None,
     title: str = "The network",
     description: str = "",
@@ -51,6 +56,8 @@ def network_diagram(
         radius: of the units; 0 takes what fits, at most 12.
         width: of the picture, whose height follows from the units; 344 fits a narrow phone unscaled.
         numbered: whether hidden units carry their number, counted from 1, and the output its letter p.
+        inside: SVG by `(layer, unit)` that fills a square in place of the circle; the label moves into a corner.
+        below: a text by `(layer, unit)` under each unit, as `<text class="gd-net-value">`; units move apart for it.
         chosen: `(layer, from, to)` of a weight that stands out; `from` is "bias" for a bias.
         title: the picture's name for those who do not see it.
         description: what the picture shows, for the same; without it the numbers of units are told.
@@ -61,8 +68,9 @@ def network_diagram(
     if max(layers) > MOST_UNITS:
         raise ValueError(f"a diagram shows layers of at most {MOST_UNITS} units, got {max(layers)}")
     radius = radius or min(12.0, 74.0 / math.sqrt(max(layers)) / 2.2)
-    places = place_units(layers, radius=radius, width=width)
-    height = HEAD + FOOT + max(layers) * pitch(radius)
+    room = VALUE if below else 0.0
+    places = place_units(layers, radius=radius, width=width, room=room)
+    height = HEAD + FOOT + max(layers) * (pitch(radius) + room)
     lines = []
     for layer in range(1, len(layers)):
         values = weights[layer - 1] if weights else None
@@ -83,7 +91,9 @@ def network_diagram(
                 label = inputs[unit]
             elif numbered:
                 label = "p" if layer == len(layers) - 1 else str(unit + 1)
-            units.append(_unit(layer, unit, x, y, radius, label))
+            within = inside.get((layer, unit), "") if inside else ""
+            text = below.get((layer, unit), "") if below else ""
+            units.append(_unit(layer, unit, x, y, radius, label, within, text))
     names = "".join(
         f'<text class="gd-label" x="{column[0][0]:.1f}" y="14" text-anchor="middle">{html.escape(text)}</text>'
         for column, text in zip(places, layer_names(layers, short=len(layers) > 5), strict=True)
@@ -98,8 +108,10 @@ def network_diagram(
     )
 
 
-def place_units(layers: Sequence[int], *, radius: float, width: float) -> list[list[tuple[float, float]]]:
-    """Return the middle `(x, y)` of every unit, column by column, each column centred.
+def place_units(
+    layers: Sequence[int], *, radius: float, width: float, room: float = 0.0
+) -> list[list[tuple[float, float]]]:
+    """Return the middle `(x, y)` of every unit, column by column, each column centred; `room` is kept below each unit.
 
     Raises:
         ValueError: the columns do not fit side by side.
@@ -111,10 +123,10 @@ def place_units(layers: Sequence[int], *, radius: float, width: float) -> list[l
             f"{len(layers)} columns of units of radius {radius:g} need a width of at least "
             f"{2 * side + (len(layers) - 1) * (2 * radius + 4 * BIAS):.0f}, got {width:g}"
         )
-    middle = HEAD + max(layers) * pitch(radius) / 2
+    middle = HEAD + (max(layers) * (pitch(radius) + room) - room) / 2
     return [
         [
-            (side + layer * step, middle + (unit - (units - 1) / 2) * _spread(units, max(layers), radius))
+            (side + layer * step, middle + (unit - (units - 1) / 2) * _spread(units, max(layers), radius, room))
             for unit in range(units)
         ]
         for layer, units in enumerate(layers)
@@ -144,9 +156,9 @@ def describe(layers: Sequence[int]) -> str:
     )
 
 
-def _spread(units: int, most: int, radius: float) -> float:
+def _spread(units: int, most: int, radius: float, room: float) -> float:
     """Return how far apart the units of a column are: a short column spreads a little."""
-    return pitch(radius) * min(2.0, math.sqrt(most / units))
+    return (pitch(radius) + room) * min(2.0, math.sqrt(most / units))
 
 
 def _weight(layer: int, source: int, to: int, value: float | None, data: str, *, chosen: bool) -> str:
@@ -169,11 +181,23 @@ def _bias(layer: int, unit: int, value: float | None, x: float, y: float, radius
     )
 
 
-def _unit(layer: int, unit: int, x: float, y: float, radius: float, label: str) -> str:
-    text = f'<text class="gd-net-label" text-anchor="middle" y="4">{html.escape(label)}</text>' if label else ""
+def _unit(layer: int, unit: int, x: float, y: float, radius: float, label: str, inside: str, below: str) -> str:
+    side = f'x="{-radius:.1f}" y="{-radius:.1f}" width="{2 * radius:.1f}" height="{2 * radius:.1f}" rx="3"'
+    if inside:
+        body = f'<rect class="gd-net-paper" {side}/>{inside}<rect class="gd-net-rim" {side}/>'
+        if label:
+            place = f'x="{radius - 3:.1f}" y="{-radius + 11:.1f}" text-anchor="end"'
+            body += f'<text class="gd-net-number" {place}>{html.escape(label)}</text>'
+    else:
+        text = f'<text class="gd-net-label" text-anchor="middle" y="4">{html.escape(label)}</text>' if label else ""
+        body = f'<circle class="gd-net-circle" r="{radius:.1f}"/>{text}'
+    if below:
+        body += (
+            f'<text class="gd-net-value" text-anchor="middle" y="{radius + VALUE - 1:.1f}">{html.escape(below)}</text>'
+        )
     return (
         f'<g class="gd-net-unit" data-layer="{layer}" data-unit="{unit}" transform="translate({x:.1f} {y:.1f})">'
-        f'<circle class="gd-net-circle" r="{radius:.1f}"/>{text}</g>'
+        f"{body}</g>"
     )
 
 

@@ -20,7 +20,7 @@ from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
 from scripts.pages import Pages
-from scripts.recording import recorder
+from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
 
 log = logging.getLogger("mkdocs.hooks")
@@ -38,10 +38,14 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             f"{error}\nThe site needs its Python bundle, which `python -m scripts.bundle` makes."
         ) from error
     config.extra["bundle"] = bundle
-    record = recorder(bundle.name, lambda script, runs: run_in_bundle(script, runs, bundle), cache_folder())
+    record, record_sweeps = (
+        recorder(script, bundle.name, lambda script, runs: run_in_bundle(script, runs, bundle), cache_folder())
+        for script in (RUNS, SWEEPS)
+    )
     config.mdx_configs[BLOCKS] = {
         "runtime": f"assets/runtime/{bundle.name}/",
         "record": record,
+        "record_sweeps": record_sweeps,
         "run": runner(cache_folder()),
     }
     return config

@@ -6,7 +6,7 @@ say what the colours say. Each picture has a title and a description for those w
 
 import html
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gd_core.losses import LOSSES
-from scripts.recording import Recording
+from gd_core.settings import LEARNING_RATES
+from scripts.recording import Recording, SweepRecording
 
 Scale = Callable[[float], float]
 
@@ -197,17 +198,8 @@ def surface(recording: Recording, name: str, size: int = 300) -> str:
     points = recording["points"]
     probabilities = _refined(recording)
     cells = len(probabilities)
-    rows: dict[tuple[int, float], list[str]] = {}
-    for row, line in enumerate(np.searchsorted(BANDS, probabilities)):
-        column = 0
-        for shade, group in groupby(SHADES[band] for band in line):
-            length = len(list(group))
-            if shade:
-                rows.setdefault(shade, []).append(f"M{column} {row}h{length}v1h-{length}z")
-            column += length
     parts = [f'<g transform="scale({size / cells:.4f})" shape-rendering="crispEdges">']
-    for (kind, opacity), paths in sorted(rows.items()):
-        parts.append(f'<path class="gd-class-{kind}" fill-opacity="{opacity}" d="{"".join(paths)}"/>')
+    parts += bands(probabilities)
     parts.append("</g>")
     for kind, shape in ((0, "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z"), (1, "m0-4l4 4l-4 4l-4-4z")):
         marks = [
@@ -222,6 +214,119 @@ def surface(recording: Recording, name: str, size: int = 300) -> str:
         f"place of the plane. It gives {accuracy:.3g} percent of the points their own class."
     )
     return _svg(name, "surface", size, size, "The data and the network's answer", description, "".join(parts))
+
+
+SWEEP: dict[str, list[float]] = {"x": [64, 584], "y": [338, 30], "rates": [*LEARNING_RATES], "losses": [1e-5, 100.0]}
+"""Where rates and losses lie in the picture of a sweep, both on logarithmic axes: the ends of each. The script that
+brings the picture to life is told of it."""
+
+
+def sweep(recording: SweepRecording, name: str) -> str:
+    """Return final loss against learning rate as SVG, with the regions where rates crawl, learn and break.
+
+    Its parts have classes, by which the page's script finds and moves them.
+    """
+    losses = [float(loss) for loss in recording["losses"]]
+    top, highest = SWEEP["y"][1], SWEEP["losses"][1]
+    curve: list[str] = []
+    marks: dict[str, list[str]] = {"sweep-dots": [], "sweep-crosses": [], "alert": []}
+    places = []
+    for rate, loss, verdict in zip(recording["rates"], losses, recording["verdicts"], strict=True):
+        x, y = _between("x", "rates", rate), _between("y", "losses", loss)
+        places.append((x, y))
+        curve.append(f"{x:.1f} {y:.1f}")
+        if verdict in ("oscillating", "diverged"):
+            marks["sweep-crosses"].append(f"M{x - 4:.1f} {y - 4:.1f}l8 8m0-8l-8 8")
+        else:
+            marks["sweep-dots"].append(f"M{x - 3:.1f} {y:.1f}a3 3 0 1 0 6 0a3 3 0 1 0-6 0z")
+        if not loss <= highest:
+            marks["alert"].append(f"M{x - 4:.1f} {top - 3}h8l-4-7z")
+    parts = [*_bands(recording), *_sweep_axes(recording["chance"]), _path("curve", f"M{'L'.join(curve)}")]
+    parts += [_path(kind, "".join(paths)) for kind, paths in marks.items()]
+    best = recording["regions"]["best"]
+    ring = "" if best is None else f"M{places[best][0] - 7:.1f} {places[best][1]:.1f}a7 7 0 1 0 14 0a7 7 0 1 0-14 0z"
+    parts.append(_path("sweep-best", ring))
+    description = f"{recording['regions']['sentence']} The table below has every rate with its loss and verdict."
+    return _svg(name, "sweep", 600, 380, "Final loss against learning rate", description, "".join(parts))
+
+
+def sweep_table(recording: SweepRecording) -> str:
+    """Return the sweep as the rows of a table."""
+    rows = zip(recording["rates"], recording["losses"], recording["verdicts"], strict=True)
+    return "".join(
+        f'<tr><th scope="row">{rate:g}</th><td>{show(loss)}</td><td>{verdict}</td></tr>' for rate, loss, verdict in rows
+    )
+
+
+def _between(axis: str, scale: str, value: float) -> float:
+    """Place a value between the ends of a logarithmic axis of `SWEEP`; what lies beyond or is none keeps to an end."""
+    low, high = (math.log10(end) for end in SWEEP[scale])
+    first, last = SWEEP[axis]
+    if not value < SWEEP[scale][1]:
+        return last
+    return first + (math.log10(max(value, SWEEP[scale][0])) - low) / (high - low) * (last - first)
+
+
+def _bands(recording: SweepRecording) -> Iterator[str]:
+    """Yield the three regions as bands with their names, also those that there are none of, for the script to find."""
+    (left, right), (bottom, top) = SWEEP["x"], SWEEP["y"]
+    regions, count = recording["regions"], len(recording["rates"])
+    step = (right - left) / (count - 1)
+    ends = {
+        "crawls": (0, regions["crawls_to"]),
+        "learns": (regions["learns_from"], regions["learns_to"]),
+        "breaks": (regions["breaks_from"], count - 1),
+    }
+    names = {"crawls": ("crawls", "start"), "learns": ("sweet spot", "middle"), "breaks": ("breaks", "end")}
+    for kind, (first, last) in ends.items():
+        there = first is not None and last is not None
+        start = max(left, left + (first - 0.5) * step) if there else left
+        end = min(right, left + (last + 0.5) * step) if there else left
+        text, anchor = names[kind]
+        middle = min(max((start + end) / 2, left + 110), right - 110)
+        at = {"start": left + 8, "middle": middle, "end": right - 8}[anchor]
+        visible = "visible" if there else "hidden"
+        yield (
+            f'<g class="gd-sweep-band gd-sweep-{kind}" visibility="{visible}">'
+            f'<rect x="{start:.1f}" y="{top}" width="{end - start:.1f}" height="{bottom - top}"/>'
+            f"{_text('label gd-over', at, bottom - 9, text, anchor)}</g>"
+        )
+
+
+def _sweep_axes(chance: float) -> Iterator[str]:
+    (left, right), (bottom, top) = SWEEP["x"], SWEEP["y"]
+    for exponent in range(-5, 3):
+        y = _between("y", "losses", 10.0**exponent)
+        yield _path("grid", f"M{left} {y:.1f}H{right}")
+        yield _text("tick", left - 6, y + 4, _power(exponent), "end")
+    for exponent in range(-4, 3):
+        x = _between("x", "rates", 10.0**exponent)
+        yield _path("axis", f"M{x:.1f} {bottom}v4")
+        yield _text("tick", x, bottom + 18, _power(exponent), "middle")
+    y = _between("y", "losses", chance)
+    yield _path("axis", f"M{left} {top}V{bottom}H{right}")
+    yield _path("chance", f"M{left} {y:.1f}H{right}")
+    yield _text(
+        "tick gd-over gd-sweep-chance", left + 0.62 * (right - left), y - 5, f"guessing: {chance:.2g}", "middle"
+    )
+    yield _text("label", 4, 14, "final loss")
+    yield _text("label", right, bottom + 36, "learning rate", "end")
+
+
+def bands(probabilities: NDArray[np.float64]) -> list[str]:
+    """Return a square grid of values from 0 to 1, a cell a unit wide, as one path for each shade that is painted."""
+    rows: dict[tuple[int, float], list[str]] = {shade: [] for shade in SHADES if shade}
+    for row, line in enumerate(np.searchsorted(BANDS, probabilities)):
+        column = 0
+        for shade, group in groupby(SHADES[band] for band in line):
+            length = len(list(group))
+            if shade:
+                rows[shade].append(f"M{column} {row}h{length}v1h-{length}z")
+            column += length
+    return [
+        f'<path class="gd-class-{kind}" fill-opacity="{opacity}" d="{"".join(paths)}"/>'
+        for (kind, opacity), paths in rows.items()
+    ]
 
 
 def describe(recording: Recording) -> str:

@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
     ["activations", "losses", "datasets", "schedules"],
     ["network", "optimizers", "diagnosis"],
-    ["training", "settings"],
-    ["keras_twin", "slow_step"],
+    ["training", "settings", "anatomy"],
+    ["keras_twin", "missions", "takeaway", "slow_step", "sweep", "valley", "walkthrough"],
     ["session", "step_session"],
     ["labs"],
     ["__main__", "__init__"],

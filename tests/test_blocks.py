@@ -13,13 +13,14 @@ from typing import Any
 import markdown
 import pytest
 
-from gd_core import settings
+from gd_core import settings, valley
 from scripts import cells, proofread
 from scripts.blocks import KINDS, Problem, makeExtension, read_page
 from scripts.blocks.code import find_excerpts
 from scripts.blocks.fences import Code, Fence, Prose, split_fences
 from scripts.blocks.inline import Formulas
 from scripts.blocks.quiz import Quiz
+from scripts.blocks.valley import dial_ends, grounds_around
 from scripts.pages import Pages, find_anchors, split_front_matter
 from scripts.recording import record_natively
 from scripts.runtime import cache_folder
@@ -73,26 +74,40 @@ def words(fragment: str) -> str:
 def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     bodies = {
         "lab": "epochs: 5",
+        "network": "epochs: 5\nhidden_layers: [2]",
+        "compare": "epochs: 5\nvariants:\n  Momentum: {optimizer: momentum}",
+        "missions": "break-it:\n  title: Break it\n  text: Raise the rate.\n  goal: break",
+        "score": "",
+        "progress": "index.md",
         "rates": "epochs: 5\nlearning_rates: [0.001, 0.1]",
         "quiz": QUIZ.split("\n", 1)[1].rsplit("```", 1)[0].rstrip("\n"),
         "source": "gd_core.training:descend",
         "keras": "",
         "curve": "epochs: 5",
+        "sweep": "epochs: 5\npoints: 20",
         "cell": "print(1 < 2)",
         "settings": "lab",
         "step": "hidden_layers: [3]",
+        "valley": "curvatures: [0.05, 2]",
     }
     assert bodies.keys() == KINDS.keys()
     marks = {
         "lab": "<gd-lab",
+        "network": 'data-kind="network"',
+        "compare": 'data-baseline="',
+        "missions": "<gd-missions",
+        "score": "<gd-score",
+        "progress": "<gd-progress",
         "rates": '<figure class="gd-rates"',
         "quiz": "<gd-quiz",
         "source": "def</span>",
         "keras": "data-gd-rate",
         "curve": '<figure class="gd-judge"',
+        "sweep": '<figure class="gd-sweep"',
         "cell": '<div class="gd-cell" id="cell-1"',
         "settings": "<code>presets</code>",
         "step": 'data-kind="step"',
+        "valley": "<ellipse",
     }
     for kind, body in bodies.items():
         opener = "python {.cell}" if kind == "cell" else kind
@@ -126,6 +141,41 @@ def test_a_labs_menus_offer_everything_that_gd_core_has() -> None:
     assert [name for name, _ in choices["activation"]] == list(settings.SETTINGS["activation"].choices)
     assert {label: tuple(layers) for layers, label in choices["hidden_layers"]} == settings.NETWORKS
     assert tuple(choices["learning_rate"]) == settings.LEARNING_RATES
+
+
+def attribute(page: str, name: str) -> Any:
+    """Return what an element carries for the page's script."""
+    (text,) = re.findall(rf'data-{name}="([^"]*)"', page)
+    return json.loads(html.unescape(text))
+
+
+def test_a_comparison_carries_its_plain_run_and_variants_that_differ_in_nothing_else() -> None:
+    page, problems = render(
+        "```compare\nepochs: 5\nlearning_rate: 0.2\nvariants:\n"
+        "  Momentum: {optimizer: momentum}\n  Cosine: {schedule: cosine, learning_rate: 2}\n```"
+    )
+    assert not problems
+    baseline = attribute(page, "baseline")
+    assert (baseline["name"], len(baseline["losses"]), baseline["verdict"]["epoch"] > 0) == ("Plain descent", 5, True)
+    assert attribute(page, "presets") == [
+        ["Momentum", {"optimizer": "momentum", "learning_rate": 0.2, "schedule": "constant"}],
+        ["Cosine", {"optimizer": "sgd", "learning_rate": 2.0, "schedule": "cosine"}],
+    ]
+    assert attribute(page, "choices")["menus"] == ["optimizer", "schedule"]
+
+
+def test_missions_carry_their_goals_and_what_these_take_with_defaults() -> None:
+    page, problems = render(
+        "```missions\nlow:\n  title: Low\n  text: Below $0.2$, *soon*.\n  goal: learn\n  below: 0.2\n```",
+        extensions=("md_in_html",),
+    )
+    assert not problems
+    (given,) = re.findall(r"data-mission='([^']*)'|data-mission=\"([^\"]*)\"", page)
+    assert json.loads(html.unescape("".join(given))) == {"goal": "learn", "below": 0.2, "epochs": 200}
+    assert "<em>soon</em>" in page
+    assert "<math" in page
+    assert 'data-score="Missions"' in page
+    assert 'id="low"' in page
 
 
 def test_a_labs_presets_travel_in_their_order_with_checked_values() -> None:
@@ -196,6 +246,55 @@ def test_a_run_that_blows_up_has_a_picture_that_says_where_it_stopped() -> None:
     assert "stopped at epoch" in page
     assert "nan" not in re.sub(r"<[dt]e?[^>]*>[^<]*</", "", page)
     assert "inf" not in " ".join(re.findall(r' d="([^"]*)"', page))
+
+
+def test_a_valley_is_a_picture_of_its_walk_with_the_reason_in_words() -> None:
+    page, problems = render("```valley\ntitle: Down\nlearning_rate: 1.1\nsteps: 5\n```")
+    assert not problems
+    assert 'data-kind="valley"' in page
+    assert "5 steps are shown. It climbs out: 1.1 is above 2/λ = 1" in words(page)
+    settings = json.loads(html.unescape(re.findall(r'data-settings="([^"]*)"', page)[0]))
+    assert settings == {
+        "curvatures": [2.0],
+        "start": [4.0],
+        "learning_rate": 1.1,
+        "optimizer": "sgd",
+        "momentum": 0.7,
+        "steps": 5,
+    }
+    choices = json.loads(html.unescape(re.findall(r'data-choices="([^"]*)"', page)[0]))
+    assert [[2.0], "λ = 2"] in choices["curvatures"]
+    assert choices["learning_rate"] == [0.01, 5.0]
+    without = page[page.index("<noscript") : page.index("</noscript>")]
+    assert [rate for rate in ("0.1", "0.9", "1.1") if f"Learning rate {rate}<" in without] == ["0.1", "0.9", "1.1"]
+    assert "It glides" in words(without)
+    assert "It bounces" in words(without)
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_valley_of_two_weights_shows_lines_of_equal_loss_and_stays_with_numbers_in_view() -> None:
+    page, problems = render("```valley\ncurvatures: [0.05, 2]\nlearning_rate: 1.9\nsteps: 2000\n```")
+    assert not problems
+    assert page.count("<ellipse") == 16
+    assert "it is beyond all numbers" in words(page)
+    assert "nan" not in page
+    assert "inf" not in page.replace("infin", "")
+    assert all(abs(float(number)) <= 1e5 for number in re.findall(r"[ML](-?[\d.]+)", page))
+
+
+@pytest.mark.parametrize("curvatures", [(2.0,), (0.05,), (100.0,), (0.05, 2.0), (2.0, 0.05), (2.0, 2.0), (0.05, 100.0)])
+def test_a_valleys_menus_offer_what_its_own_settings_allow(curvatures: tuple[float, ...]) -> None:
+    grounds = grounds_around(curvatures)
+    assert list(curvatures) in [ground for ground, _ in grounds]
+    assert len({name for _, name in grounds}) == len(grounds) > 1
+    low, high = dial_ends([ground for ground, _ in grounds], 0.1)
+    assert low <= 0.1 <= high
+    for ground, _ in grounds:
+        checked = valley.parse({"curvatures": ground, "learning_rate": low})
+        limit = valley.limit_of("sgd", max(checked.curvatures), 0.0)
+        assert low < limit
+        assert limit < high
 
 
 def test_a_source_block_shows_the_function_word_for_word() -> None:
@@ -537,14 +636,48 @@ MISTAKES = {
     "options": ("Text\n\n```lab {#here}\n```", 3, 'a lab block begins with "```lab" and no more'),
     "misspelt class": ("```python {.cel}\n1\n```", 1, "unknown block 'cel'; choose one of"),
     "capital letter": ("\n```Quiz\n```", 2, "did you mean quiz?"),
+    "predict as a word": ("```lab\npredict: perhaps\n```", 2, "predict must be yes or no, got 'perhaps'"),
+    "no variants": ("```compare\nepochs: 5\n```", 1, "a compare block needs variants"),
+    "a variant of other data": (
+        "```compare\nvariants:\n  Moons: {dataset: moons}\n```",
+        3,
+        "a variant may differ in optimizer, learning_rate, schedule, got dataset",
+    ),
+    "no missions": ("```missions\n```", 1, "a missions block needs at least one mission"),
+    "a mission as a word": ("```missions\nlearn: soon\n```", 2, "a mission is written"),
+    "a mission without a goal": ("```missions\na:\n  title: A\n  text: B\n```", 2, "needs a goal"),
+    "an unknown goal": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: brake\n```",
+        5,
+        "unknown goal 'brake'; choose one of learn, crawl, break, rescue, edge; did you mean break?",
+    ),
+    "a goal out of range": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: learn\n  below: 7\n```",
+        6,
+        "below must be a number from 1e-06 to 1, got 7",
+    ),
+    "a goal that takes nothing": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: crawl\n  below: 0.1\n```",
+        6,
+        "unknown part of the mission 'a' 'below'; choose one of title, text, goal",
+    ),
+    "a mission with a bad formula": (
+        "```missions\na:\n  title: A\n  text: $\\etta$\n  goal: crawl\n```",
+        4,
+        "unknown command",
+    ),
+    "a score with words": ("```score\nplease\n```", 2, "a score block is empty, got 'please'"),
+    "progress of nothing": ("```progress\n```", 1, "a progress block holds one line"),
+    "progress of no page": ("```progress\nmodule 4\n```", 2, "a progress block holds one line"),
     "presets as a list": ("```lab\npresets: [1]\n```", 2, "presets must be lines"),
     "no presets": ("```lab\npresets: {}\n```", 2, "presets must be lines"),
-    "preset of nothing": ("```lab\npresets:\n  A: {}\n```", 3, "a preset must be written"),
-    "preset of a number": ("```lab\npresets:\n  A: 3\n```", 3, "a preset must be written"),
+    "preset of nothing": ("```lab\npresets:\n  A: {}\n```", 3, "each of the presets must be written"),
+    "preset of a number": ("```lab\npresets:\n  A: 3\n```", 3, "each of the presets must be written"),
     "preset out of range": (PRESETS.replace("100", "1000"), 4, "learning_rate must be a number from 0.0001 to 100"),
     "preset unknown setting": (PRESETS.replace("Big: {learning", "Big: {learnin"), 4, "did you mean learning_rate?"),
     "preset twice": (PRESETS.replace("Big", "Small"), 4, "Small is set twice, first in line 3"),
     "setting twice in a preset": (PRESETS.replace("100}", "100, learning_rate: 1}"), 4, "learning_rate is set twice"),
+    "two presets alike": (PRESETS.replace("100", "0.001"), 4, "'Big' sets what 'Small' sets"),
     "step with another optimizer": (
         "```step\nepochs: 5\noptimizer: adam\n```",
         3,
@@ -560,7 +693,12 @@ MISTAKES = {
     "step setting": ("```step\nbatchsize: 8\n```", 2, "did you mean batch_size?"),
     "step out of range": ("```step\nbatch_size: 0\n```", 2, "batch_size must be a whole number from 1"),
     "step without title": ("```step\ntitle: ''\n```", 2, "title must be a text that is not empty"),
-    "two presets alike": (PRESETS.replace("100", "0.001"), 4, "the preset 'Big' sets what 'Small' sets"),
+    "valley setting": ("```valley\ncurvature: [2]\n```", 2, "did you mean curvatures?"),
+    "valley out of range": ("```valley\n\ncurvatures: [0]\n```", 3, "curvatures must be a list of 1 to 2 numbers"),
+    "valley start": ("```valley\nsteps: 5\nstart: [9]\n```", 3, "start of w must be from -5 to 5, got 9"),
+    "valley starts": ("```valley\ncurvatures: [1, 2]\nstart: [1]\n```", 3, "start must have 2 numbers, as curvatures"),
+    "valley rule": ("```valley\noptimizer: adm\n```", 2, "unknown optimizer 'adm', did you mean 'adam'"),
+    "valley title": ("```valley\ntitle: ''\n```", 2, "title must be a text that is not empty, got ''"),
     "cell that does not compile": ("```python {.cell}\na = 1\nif a\n    a\n```", 3, "this cell does not compile"),
     "cell not indented": ("```python {.cell}\nif True:\na\n```", 3, "this cell does not compile: expected an indented"),
     "cell that fails": ("Text\n\n```python {.cell}\na = 1\n\na / 0\n```", 6, "ZeroDivisionError: division by zero"),
@@ -580,7 +718,7 @@ MISTAKES = {
         5,
         "the id 'a' stands in line 1 already",
     ),
-    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, rates, curve"),
+    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, "),
     "broken link": ("One\n[two](gone.md) three", 2, 'the link "gone.md" leads nowhere: there is no file docs/gone.md'),
     "misspelt link": ("One\n\n[x](indx.md)", 3, "did you mean index.md?"),
     "link to the root": ("\n[x](/index.md)", 2, "start at this page, like ../index.md"),
@@ -826,7 +964,11 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 # --- the chapters ---------------------------------------------------------------------------------------------
 
 
-CHAPTERS = ["fences", "inline", "frame", "code", "runs", "quiz", "step", "page", "extension", "__init__"]
+CHAPTERS = [
+    *("fences", "inline", "frame", "code"),
+    *("runs", "missions", "network", "quiz", "step", "sweep", "valley"),
+    *("page", "extension", "__init__"),
+]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""
 
 

@@ -1,8 +1,9 @@
-"""The frame of a lab: the element that the page's script mounts, with what is read before that and without it."""
+"""The frame of a lab, the element that the page's script mounts, and the name by which it knows the page."""
 
 import html
 import json
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from .fences import Place
 
@@ -21,7 +22,7 @@ def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data
     attributes = "".join(f' data-{key}="{html.escape(json.dumps(value))}"' for key, value in data.items())
     return (
         f'<gd-lab class="gd-lab" id="{name}" role="region" aria-labelledby="{name}-title"'
-        f' data-state="recorded" data-kind="{kind}"'
+        f' data-state="recorded" data-kind="{kind}" data-page="{html.escape(page_name(place))}"'
         f' data-runtime="{html.escape(place.root + place.runtime)}"{attributes}>'
         f'<h3 class="gd-lab-title" id="{name}-title">{html.escape(title)}</h3>'
         f'<div class="gd-lab-static">{content}'
@@ -29,3 +30,8 @@ def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data
         " here. The lesson still covers everything: the pictures show recorded results.</p></noscript>"
         "</div></gd-lab>"
     )
+
+
+def page_name(place: Place) -> str:
+    """Name the page among the site's, as browsers remember what was done on it."""
+    return "/".join(PurePosixPath(place.file.removesuffix(".md")).parts[1:])

@@ -13,14 +13,25 @@ from scripts.cells import Runner
 from .code import Cell, read_cell, read_source
 from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Report, split_fences, unknown
 from .inline import Formulas, check_links
+from .missions import read_missions, read_progress, read_score
+from .network import read_network
 from .quiz import Quiz, read_quiz
-from .runs import read_curve, read_keras, read_lab, read_rates, read_settings_table
+from .runs import read_compare, read_curve, read_keras, read_lab, read_rates, read_settings_table
 from .step import read_step
+from .sweep import read_sweep
+from .valley import read_valley
 
 KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "lab": read_lab,
+    "network": read_network,
+    "compare": read_compare,
+    "missions": read_missions,
+    "score": read_score,
+    "progress": read_progress,
     "rates": read_rates,
     "curve": read_curve,
+    "valley": read_valley,
+    "sweep": read_sweep,
     "quiz": read_quiz,
     "source": read_source,
     "keras": read_keras,

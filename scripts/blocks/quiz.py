@@ -7,13 +7,13 @@ answered stays with its question when a page is edited.
 import math
 import re
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element, SubElement
 
 from gd_core.settings import Settings
 from scripts import pictures
 
 from .fences import Block, Fence, Place, Prose, Report, fingerprint, split_fences
+from .frame import page_name
 from .runs import Curve, read_curve
 
 
@@ -98,7 +98,7 @@ class Quiz(Block):
     def render(self, place: Place) -> Element:
         """Return the element that the page's script mounts; its texts are still Markdown."""
         quiz = Element("gd-quiz", {"class": "gd-quiz", "id": f"quiz-{place.number}"})
-        quiz.set("data-quiz", f"{_page(place)}#{fingerprint(' '.join(sorted(q.key for q in self.questions)))}")
+        quiz.set("data-quiz", f"{page_name(place)}#{fingerprint(' '.join(sorted(q.key for q in self.questions)))}")
         items = SubElement(quiz, "ol", {"class": "gd-quiz-questions"})
         recordings = iter(place.recordings)
         count = 0
@@ -123,8 +123,9 @@ def _render_question(parent: Element, question: Question, shown: list[str], plac
     group = SubElement(parent, "fieldset", {"class": "gd-quiz-question"})
     if question.name:
         group.set("id", question.name)
-    group.set("data-question", f"{_page(place)}#{question.key}")
+    group.set("data-question", f"{page_name(place)}#{question.key}")
     group.set("data-choose", question.choose)
+    group.set("data-score", "Quiz")
     SubElement(group, "legend").text = place.inline(question.text)
     for picture in shown:
         SubElement(group, "div").text = place.markup(picture)
@@ -147,11 +148,6 @@ def _render_question(parent: Element, question: Question, shown: list[str], plac
         verdict.tail = " "
         SubElement(item, "span").text = place.inline(answer.text)
         SubElement(item, "p", {"class": "gd-quiz-why"}).text = place.inline(answer.why)
-
-
-def _page(place: Place) -> str:
-    """Name the page among the site's."""
-    return "/".join(PurePosixPath(place.file.removesuffix(".md")).parts[1:])
 
 
 # --- reading ------------------------------------------------------------------------------------------------

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gd_core import keras_twin, settings
+from gd_core import keras_twin, settings, valley
 from gd_core.activations import ACTIVATIONS
 from gd_core.datasets import DATASETS
+from gd_core.optimizers import OPTIMIZERS
+from gd_core.schedules import SCHEDULES
 from gd_core.settings import Settings
 from scripts import pictures
 
@@ -29,10 +31,33 @@ class Option:
     help: str
 
 
+def _written(default: Any) -> str:
+    """Write a value as an author would."""
+    return str(list(default)) if isinstance(default, tuple) else str(default)
+
+
+def _valley_default(name: str) -> str:
+    """Write a setting's default, and the other one that it has with two curvatures."""
+    one, two = valley.parse({}), valley.parse({"curvatures": valley.RAVINE_CURVATURES})
+    defaults = [_written(getattr(settings, name)) for settings in (one, two)]
+    return (
+        defaults[0]
+        if name == "curvatures" or defaults[0] == defaults[1]
+        else f"{defaults[0]}; in a ravine {defaults[1]}"
+    )
+
+
 OPTIONS: dict[str, dict[str, Option]] = {
     "lab": {
         "title": Option("a text", "Training lab", "the heading, which is also the lab's name"),
         "presets": Option("lines “name: {setting: value, …}”", "none", "buttons that set several things at once"),
+        "predict": Option("yes or no", "no", "whether the reader is asked beforehand what the loss will do"),
+    },
+    "compare": {
+        "title": Option("a text", "Compare", "the heading, which is also the lab's name"),
+        "variants": Option(
+            "lines “name: {setting: value, …}”", "must be given", "the runs to set against the plain one"
+        ),
     },
     "rates": {
         "learning_rates": Option("a list of two to four numbers", "must be given", "the learning rates to compare"),
@@ -40,12 +65,23 @@ OPTIONS: dict[str, dict[str, Option]] = {
     "curve": {
         "title": Option("a text", "none", "a line above the picture"),
     },
+    "sweep": {
+        "title": Option("a text", "Sweep the dial", "the heading, which is also the lab's name"),
+    },
     "keras": {},
     "step": {
         "title": Option("a text", "One slow step", "the heading, which is also the lab's name"),
     },
+    "valley": {
+        name: Option(setting.allowed, _valley_default(name), setting.help) for name, setting in valley.SETTINGS.items()
+    }
+    | {"title": Option("a text", "A walk into the valley", "the heading, which is also the lab's name")},
+    "network": {
+        "title": Option("a text", "A network that works", "the heading, which is also the lab's name"),
+        "point": Option("a list of two numbers from -6 to 6", "[2, -1]", "x and y of the point, to begin with"),
+    },
 }
-"""What each kind of block about runs takes besides `gd_core.settings.SETTINGS`."""
+"""What each kind of block takes: those about runs besides `gd_core.settings.SETTINGS`, a valley without them."""
 
 DATASET_LABELS = {
     "moons": "Two moons",
@@ -55,17 +91,45 @@ DATASET_LABELS = {
     "spiral": "Two spirals",
 }
 
+OPTIMIZER_LABELS = {
+    "sgd": "Plain descent",
+    "momentum": "Momentum",
+    "nesterov": "Nesterov momentum",
+    "rmsprop": "RMSProp",
+    "adam": "Adam",
+}
+
+SCHEDULE_LABELS = {
+    "constant": "Constant rate",
+    "step": "Halved at each quarter",
+    "exponential": "Exponential decay",
+    "cosine": "Cosine",
+    "warmup": "Warm-up, then cosine",
+}
+
 Preset = tuple[str, dict[str, Any]]
 """The name of a preset, and the settings that it sets."""
 
 
 @dataclass(frozen=True)
 class Lab(Block):
-    """A training lab, with the recorded run of its settings."""
+    """A training lab, with the recorded run of its settings.
+
+    Attributes:
+        settings: the run it begins with.
+        title: its heading.
+        presets: its buttons.
+        predict: whether the reader is asked beforehand what the loss will do.
+        menus: the settings that it offers in menus.
+        baseline: what the recorded run is called where it stays in the picture beside the reader's runs; or empty.
+    """
 
     settings: Settings
     title: str
     presets: tuple[Preset, ...]
+    predict: bool = False
+    menus: tuple[str, ...] = ("dataset", "hidden_layers")
+    baseline: str = ""
 
     @property
     def runs(self) -> tuple[Settings, ...]:
@@ -75,27 +139,83 @@ class Lab(Block):
     def render(self, place: Place) -> str:
         """Return the element that the page's script mounts, with the recorded run inside."""
         (recording,) = place.recordings
-        name = f"lab-{place.number}"
-        choices = {
-            "dataset": [[dataset, DATASET_LABELS[dataset]] for dataset in DATASETS],
-            "hidden_layers": [[list(layers), label] for label, layers in settings.NETWORKS.items()],
-            "activation": [[activation, activation] for activation in ACTIVATIONS],
-            "learning_rate": list(settings.LEARNING_RATES),
-            "epochs": [settings.SETTINGS["epochs"].lowest, settings.SETTINGS["epochs"].highest],
+        name = f"{'compare' if self.baseline else 'lab'}-{place.number}"
+        data: dict[str, object] = {
+            "settings": self.settings.as_dict(),
+            "choices": lab_choices() | {"menus": self.menus},
+            "presets": self.presets,
+            "predict": self.predict,
         }
-        data = {"settings": self.settings.as_dict(), "choices": choices, "presets": self.presets}
+        if self.baseline:
+            curve = {part: recording[part] for part in ("initial_loss", "losses", "accuracies", "verdict")}
+            data["baseline"] = {"name": self.baseline, **curve}
         return lab_frame(place, "training", name, self.title, pictures.recorded_run(recording, name), data)
 
 
+def lab_choices() -> dict[str, object]:
+    """Return what a training lab offers: menus as pairs of value and text, and what each setting may be."""
+    return {
+        "dataset": [[dataset, DATASET_LABELS[dataset]] for dataset in DATASETS],
+        "hidden_layers": [[list(layers), label] for label, layers in settings.NETWORKS.items()],
+        "activation": [[activation, activation] for activation in ACTIVATIONS],
+        "optimizer": [[optimizer, OPTIMIZER_LABELS[optimizer]] for optimizer in OPTIMIZERS],
+        "schedule": [[schedule, SCHEDULE_LABELS[schedule]] for schedule in SCHEDULES],
+        "learning_rate": list(settings.LEARNING_RATES),
+        "epochs": [settings.SETTINGS["epochs"].lowest, settings.SETTINGS["epochs"].highest],
+        "limits": {
+            name: {
+                "kind": setting.kind,
+                "allowed": setting.allowed,
+                "lowest": setting.lowest,
+                "highest": setting.highest,
+                "longest": setting.longest,
+                "choices": setting.choices,
+            }
+            for name, setting in settings.SETTINGS.items()
+        },
+    }
+
+
 def read_lab(fence: Fence, report: Report) -> Lab | None:
-    """Read a lab: any setting of `gd_core`, `title`, and `presets`."""
+    """Read a lab: any setting of `gd_core`, `title`, `presets` and `predict`."""
     entries = read_mapping(fence, report)
     if entries is None:
         return None
     title = read_title(entries, report, "Training lab")
-    presets = _read_presets(entries.pop("presets", None), report)
+    presets = _read_presets("presets", entries.pop("presets", None), report)
+    predict = entries.pop("predict", None)
+    if predict and not isinstance(predict.value, bool):
+        report(predict.line, f"predict must be yes or no, got {predict.value!r}")
     chosen = read_settings(entries, report, OPTIONS["lab"])
-    return Lab(chosen, title, presets) if chosen else None
+    return Lab(chosen, title, presets, predict=bool(predict and predict.value)) if chosen else None
+
+
+VARIED = ("optimizer", "learning_rate", "schedule")
+"""What may differ between the runs of a comparison: they have the same data, network and first weights."""
+
+
+def read_compare(fence: Fence, report: Report) -> Lab | None:
+    """Read a comparison: any setting of `gd_core` for the plain run, `title`, and `variants`."""
+    entries = read_mapping(fence, report)
+    if entries is None:
+        return None
+    title = read_title(entries, report, "Compare")
+    given = entries.pop("variants", None)
+    variants = _read_presets("variants", given, report)
+    chosen = read_settings(entries, report, OPTIONS["compare"])
+    if given is None:
+        report(fence.line, "a compare block needs variants, lines “name: {setting: value}”, got none")
+    for name, entry in given.entries.items() if given else ():
+        for setting, inner in entry.entries.items():
+            if setting in settings.SETTINGS and setting not in VARIED:
+                report(
+                    inner.line, f"a variant may differ in {', '.join(VARIED)}, got {setting} in the variant {name!r}"
+                )
+    if not chosen or not variants:
+        return None
+    plain = {setting: chosen.as_dict()[setting] for setting in VARIED}
+    presets = tuple((name, plain | sets) for name, sets in variants)
+    return Lab(chosen, title, presets, menus=("optimizer", "schedule"), baseline=OPTIMIZER_LABELS[chosen.optimizer])
 
 
 def read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
@@ -109,24 +229,24 @@ def read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
     return title.value.strip()
 
 
-def _read_presets(given: Entry | None, report: Report) -> tuple[Preset, ...]:
+def _read_presets(option: str, given: Entry | None, report: Report) -> tuple[Preset, ...]:
     if given is None:
         return ()
     form = '"name: {setting: value}", like "Too small: {learning_rate: 0.0001}"'
     if not isinstance(given.value, dict) or not given.value:
-        report(given.line, f"presets must be lines {form}, got {given.value!r}")
+        report(given.line, f"{option} must be lines {form}, got {given.value!r}")
         return ()
     presets: list[Preset] = []
     for name, entry in given.entries.items():
         if not isinstance(entry.value, dict) or not entry.value or not name.strip():
-            report(entry.line, f"a preset must be written {form}, got {name!r}: {entry.value!r}")
+            report(entry.line, f"each of the {option} must be written {form}, got {name!r}: {entry.value!r}")
             continue
         chosen = read_settings(entry.entries, report)
         if chosen:
             sets = {setting: chosen.as_dict()[setting] for setting in entry.entries}
             same = [other for other, also in presets if also == sets]
             if same:
-                report(entry.line, f"the preset {name!r} sets what {same[0]!r} sets; keep one of the two")
+                report(entry.line, f"{name!r} sets what {same[0]!r} sets; keep one of the two")
             presets.append((name.strip(), sets))
     return tuple(presets)
 
@@ -255,8 +375,3 @@ def read_settings_table(fence: Fence, report: Report) -> SettingsTable | None:
         report(line, unknown("kind", " ".join(word for _, word in words), kinds))
         return None
     return SettingsTable(kind)
-
-
-def _written(default: Any) -> str:
-    """Write a value as an author would."""
-    return str(list(default)) if isinstance(default, tuple) else str(default)

@@ -29,11 +29,14 @@ export function numbersOf({ epoch, last_epoch }, run) {
  * @param {number} said.rate
  * @param {boolean} said.slow whether single updates are followed
  * @param {boolean} said.waiting whether training begins as soon as Python is ready
+ * @param {boolean} said.linked whether an address has set the lab up
  * @returns {Words}
  */
-export function wordsOf(state, { frame, rate, slow, waiting }) {
+export function wordsOf(state, { frame, rate, slow, waiting, linked }) {
   switch (state) {
     case "recorded":
+      if (linked)
+        return ["A link has set this lab up; the pictures show another, recorded run. Press Train."];
       return [
         "This run was recorded when the page was built. Press Train to start Python and run it yourself.",
       ];
@@ -42,6 +45,7 @@ export function wordsOf(state, { frame, rate, slow, waiting }) {
     case "failed":
       return [];
     case "ready":
+      if (linked) return ["Ready, as the link has set it up: press Train to see its run."];
       return [
         "Ready: random weights, nothing learned yet. Press Train, then turn the dial and try to break it.",
       ];

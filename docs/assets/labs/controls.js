@@ -10,11 +10,25 @@ import { button, make, menu, numberBox } from "./fields.js";
 
 /**
  * @typedef {object} Choices what the lab offers, from the page
+ * @property {(keyof typeof MENUS)[]} menus the settings that have a menu
  * @property {[string, string][]} dataset
  * @property {[number[], string][]} hidden_layers
+ * @property {[string, string][]} activation
+ * @property {[string, string][]} optimizer
+ * @property {[string, string][]} schedule
  * @property {[number, number]} learning_rate lowest and highest
  * @property {[number, number]} epochs fewest and most
+ * @property {import("./share.js").Limits} limits what each setting may be
  */
+
+/** The settings that a lab may offer in a menu, and what the menus are called. */
+const MENUS = {
+  dataset: "Data",
+  hidden_layers: "Network",
+  activation: "Activation",
+  optimizer: "Update rule",
+  schedule: "Schedule",
+};
 
 /** @typedef {[string, Partial<Settings>]} Preset a button's name and what it sets */
 
@@ -28,7 +42,7 @@ import { button, make, menu, numberBox } from "./fields.js";
  * @property {() => void} newWeights
  * @property {() => void} newData
  * @property {() => void} clear
- * @property {() => void} download
+ * @property {(settings: Partial<Settings>) => void} preset pressed a preset
  * @property {(speed: Speed) => void} speed
  * @property {(settings: Partial<Settings>) => void} change
  */
@@ -37,8 +51,8 @@ import { button, make, menu, numberBox } from "./fields.js";
  * @typedef {object} Controls
  * @property {HTMLElement} element the controls above the pictures
  * @property {HTMLElement} more those below
- * @property {(running: boolean) => void} show whether Train reads Pause
- * @property {(settings: Partial<Settings>) => void} set turn them as the reader would
+ * @property {(settings: Partial<Settings>) => void} show what they say
+ * @property {(running: boolean) => void} showRunning whether Train reads Pause
  */
 
 /**
@@ -88,35 +102,30 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
     turn: (rate) => on.change({ learning_rate: rate }),
     signal,
   });
-  const data = menu({
-    id: `${id}-dataset`,
-    name: "Data",
-    choices: choices.dataset,
-    value: settings.dataset,
-    choose: (dataset) => on.change({ dataset }),
-    signal,
-  });
-  const network = menu({
-    id: `${id}-network`,
-    name: "Network",
-    choices: choices.hidden_layers.map(([layers, name]) => [JSON.stringify(layers), name]),
-    value: JSON.stringify(settings.hidden_layers),
-    choose: (layers) => on.change({ hidden_layers: JSON.parse(layers) }),
-    signal,
-  });
+  const menus = choices.menus.map((name) => ({
+    name,
+    ...menu({
+      id: `${id}-${name}`,
+      name: MENUS[name],
+      choices: choices[name].map(([value, text]) => [written(value), text]),
+      value: written(settings[name]),
+      choose: (value) => on.change({ [name]: name === "hidden_layers" ? JSON.parse(value) : value }),
+      signal,
+    }),
+  }));
 
-  /** @param {Partial<Settings>} preset */
-  const set = (preset) => {
-    if (preset.learning_rate !== undefined) dial.show(preset.learning_rate);
-    if (preset.epochs !== undefined) epochsBox.show(preset.epochs);
-    if (preset.dataset !== undefined) data.select.value = preset.dataset;
-    if (preset.hidden_layers !== undefined) network.select.value = JSON.stringify(preset.hidden_layers);
-    on.change(preset);
+  /** @param {Partial<Settings>} chosen */
+  const show = (chosen) => {
+    if (chosen.learning_rate !== undefined) dial.show(chosen.learning_rate);
+    if (chosen.epochs !== undefined) epochsBox.show(chosen.epochs);
+    for (const { name, select } of menus) {
+      if (chosen[name] !== undefined) select.value = written(chosen[name]);
+    }
   };
   const presetButtons = make(
     "div",
     { class: "gd-buttons gd-presets", role: "group", "aria-label": "Presets" },
-    ...presets.map(([name, preset]) => button(name, "", () => set(preset), signal)),
+    ...presets.map(([name, preset]) => button(name, "", () => on.preset(preset), signal)),
   );
 
   const element = make(
@@ -147,26 +156,29 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
   const more = make(
     "div",
     { class: "gd-row gd-more" },
-    data.element,
-    network.element,
+    ...menus.map((one) => one.element),
     make(
       "div",
       { class: "gd-buttons" },
       button("New data", "", on.newData, signal),
       button("New weights", "", on.newWeights, signal),
       button("Clear runs", "", on.clear, signal),
-      button("Download CSV", "", on.download, signal),
     ),
   );
   return {
     element,
     more,
-    set,
-    show: (running) => {
+    show,
+    showRunning: (running) => {
       const name = running ? "Pause" : "Train";
       if (train.textContent === name) return;
       train.textContent = name;
       train.classList.toggle("gd-running", running);
     },
   };
+}
+
+/** @param {string | number[] | undefined} value of a setting that has a menu */
+function written(value) {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -15,12 +15,15 @@
  * @property {() => Run[]} runs its runs of at least one epoch, oldest first, the one under way included; one that has ended
  *   has a verdict
  * @property {(settings: Partial<Settings>) => void} set turns its controls
+ * @property {(request: import("./messages").LabRequest) => Promise<any>} ask asks its object in Python
  */
 
 /** @type {Set<Trainer>} */
 const trainers = new Set();
 /** @type {Set<() => void>} */
 const followers = new Set();
+/** @type {Set<() => void>} */
+const runFollowers = new Set();
 
 /**
  * @param {Trainer} trainer
@@ -49,6 +52,28 @@ export function firstTrainer() {
 /** Tell the followers that a trainer's settings or runs have changed. */
 export function changed() {
   for (const follower of followers) follower();
+}
+
+/**
+ * Tell the followers that a run of a trainer has ended.
+ *
+ * @param {HTMLElement} host the trainer's element
+ */
+export function ended(host) {
+  changed();
+  if (host !== firstTrainer()?.host) return;
+  for (const follower of runFollowers) follower();
+}
+
+/**
+ * Be told when a run of the first training lab has ended.
+ *
+ * @param {() => void} follower
+ * @param {AbortSignal} signal
+ */
+export function onRun(follower, signal) {
+  runFollowers.add(follower);
+  signal.addEventListener("abort", () => runFollowers.delete(follower));
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import { formatRate } from "./runs.js";
+import { save } from "./share.js";
 
 /** @typedef {import("./messages").KerasForms} KerasForms */
 
@@ -20,11 +21,7 @@ class Keras extends HTMLElement {
 
   download() {
     const text = this.querySelector("[data-gd-form=script] code")?.textContent ?? "";
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "text/x-python" }));
-    link.download = "gradient_descent_in_keras.py";
-    link.click();
-    URL.revokeObjectURL(link.href);
+    save("gradient_descent_in_keras.py", text, "text/x-python");
   }
 }
 

@@ -1,34 +1,44 @@
 /**
- * The entry: mounts each `<gd-lab>` when it enters the page and unmounts it when it leaves, which is also how instant
- * navigation comes and goes. What a lab is lives in one module per kind, loaded by the pages that hold one.
+ * The entry: mounts labs and what belongs to them when they enter the page and unmounts them when they leave, which is also
+ * how instant navigation comes and goes. What each is lives in one module per kind, loaded by the pages that hold one.
  */
 
 import "./keras.js";
 import "./quiz.js";
 
+/** @typedef {{ unmount: () => void }} Mounted */
+
 /**
- * The kinds of labs: each loads what builds the lab into its element.
+ * The kinds: each loads what builds it into its element.
  *
- * @type {Record<string, () => Promise<new (host: HTMLElement) => import("./lab.js").Lab>>}
+ * @type {Record<string, () => Promise<new (host: HTMLElement) => Mounted>>}
  */
 const KINDS = {
   training: async () => (await import("./training.js")).TrainingLab,
+  valley: async () => (await import("./valley.js")).ValleyLab,
+  sweep: async () => (await import("./sweep.js")).SweepLab,
+  network: async () => (await import("./network.js")).NetworkLab,
+  missions: async () => (await import("./missions.js")).Missions,
+  score: async () => (await import("./score.js")).Score,
+  progress: async () => (await import("./score.js")).Progress,
   step: async () => (await import("./step.js")).StepLab,
 };
 
-class LabElement extends HTMLElement {
-  /** @type {import("./lab.js").Lab | null} */
-  lab = null;
+class Mount extends HTMLElement {
+  /** @type {Mounted | null} */
+  mounted = null;
 
   async connectedCallback() {
     const Kind = await KINDS[this.dataset.kind ?? ""]?.();
-    if (Kind && this.isConnected && !this.lab) this.lab = new Kind(this);
+    if (Kind && this.isConnected && !this.mounted) this.mounted = new Kind(this);
   }
 
   disconnectedCallback() {
-    this.lab?.unmount();
-    this.lab = null;
+    this.mounted?.unmount();
+    this.mounted = null;
   }
 }
 
-customElements.define("gd-lab", LabElement);
+for (const name of ["gd-lab", "gd-missions", "gd-score", "gd-progress"]) {
+  customElements.define(name, class extends Mount {});
+}

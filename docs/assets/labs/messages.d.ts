@@ -90,6 +90,13 @@ export interface KerasForms {
   script: [string, string];
 }
 
+/** How far a mission has come, as `gd_core.missions` says it; the page keeps the notes for the next question. */
+export interface MissionStanding {
+  notes: Record<string, unknown>;
+  done: boolean;
+  sentence: string;
+}
+
 /** How far to train before answering: so many updates, so many epochs, or for so long. Never beyond `last_epoch`. */
 export type Amount = { updates: number } | { epochs: number } | { milliseconds: number };
 
@@ -103,7 +110,11 @@ export type TrainingRequest =
   /** Begin again: same data, same first weights. */
   | { type: "reset"; surface: number }
   | { type: "csv" }
-  | { type: "keras" };
+  | { type: "keras" }
+  /** The run as code for a notebook; `wheel` is the address of `gd_core`'s wheel. Answered by a string. */
+  | { type: "notebook"; wheel: string }
+  /** Tell missions of the run, if it has ended. Answered by `MissionStanding[]`. */
+  | { type: "judge"; missions: Record<string, unknown>[] };
 
 // --- one slow step ----------------------------------------------------------------------------------------------
 
@@ -164,10 +175,147 @@ export type StepRequest =
   /** Make the update and turn to the next batch. */
   | { type: "make"; rate: number };
 
+// --- the valley -------------------------------------------------------------------------------------------------
+
+/** The settings of a valley, as `gd_core.valley.Settings` defines and checks them. */
+export interface ValleySettings {
+  /** λ of each weight: one, or two. */
+  curvatures: number[];
+  /** Where each weight begins. */
+  start: number[];
+  learning_rate: number;
+  optimizer: string;
+  momentum: number;
+  steps: number;
+}
+
+/** A walk from the start on; numbers may be infinite or NaN at its end. */
+export interface ValleyWalk {
+  /** The place at the start and after each step, flat: all weights of a place, then those of the next. */
+  weights: Float64Array;
+  /** The gradient at each place, flat likewise. */
+  slopes: Float64Array;
+  /** The loss at each place. */
+  losses: Float64Array;
+  /** Why the walk ends: at the floor, beyond all numbers, or because it may have no more steps. */
+  end: "arrived" | "beyond" | "steps";
+  /** What the learning rate makes of each weight. */
+  regimes: { name: string; factor: number }[];
+  /** The same in sentences, with the reason. */
+  explanation: string;
+  /** The learning rates that decide, for the dial. */
+  marks: { rate: number; label: string }[];
+  /** The loss at the edge (with two weights, in the corners) of the picture. */
+  top: number;
+  /** Half axes of lines of equal loss, flat, from the largest to the smallest; none for one weight. */
+  ellipses: Float64Array;
+}
+
+/** Both are answered by a `ValleyWalk`. */
+export type ValleyRequest =
+  | { type: "open"; kind: "valley"; settings: ValleySettings }
+  /** Change what is named, and walk again from the start. */
+  | ({ type: "walk" } & Partial<ValleySettings>);
+
+// --- sweep ------------------------------------------------------------------------------------------------------
+
+/** Where the rates of a sweep crawl, learn and break: places among the rates, or null where there is none. */
+export interface Regions {
+  /** The end of the rates, from the lowest up, that crawl. */
+  crawls_to: number | null;
+  /** The ends of the sweet spot. */
+  learns_from: number | null;
+  learns_to: number | null;
+  best: number | null;
+  breaks_from: number | null;
+  /** All of this in words. */
+  sentence: string;
+}
+
+/** A sweep as it stands; every array has one entry for each rate. */
+export interface SweepFrame {
+  /** Rising. */
+  rates: Float64Array;
+  /** Loss of the last epoch done, before the first that of the first weights; may hold Infinity or NaN. */
+  losses: Float64Array;
+  /** 1 for a run in training, 0 for one that has diverged. */
+  alive: Uint8Array;
+  epoch: number;
+  last_epoch: number;
+  /** Share of the work that is done, between 0 and 1. */
+  progress: number;
+  initial_loss: number;
+  /** Loss of a network that gives one half to every point. */
+  chance: number;
+  finished: boolean;
+  /** Present when the sweep is finished; null before. */
+  verdicts: VerdictName[] | null;
+  regions: Regions | null;
+}
+
+export type SweepRequest =
+  | { type: "open"; kind: "sweep"; settings: Partial<Settings> }
+  /** Give up the sweep under way and begin another one. The learning rate counts for nothing. */
+  | { type: "begin"; settings: Settings }
+  | { type: "advance"; milliseconds: number };
+
+// --- network ----------------------------------------------------------------------------------------------------
+
+/** A unit: its layer, where 0 are the inputs, and its place in the layer, from 0. */
+export type Unit = [layer: number, unit: number];
+
+/** How the network shall stand; it starts from the good weights each time. */
+export interface Stand {
+  /** The hidden units that are switched off. */
+  off: Unit[];
+  /** Standard deviation of the random numbers that are added to all weights and biases. */
+  noise: number;
+  /** Which random numbers those are. */
+  shake: number;
+  /** Weights set by hand: layer, unit, which of its inputs (the one after the last is the bias), value. */
+  nudges: [layer: number, unit: number, place: number, value: number][];
+}
+
+/** The network as it stands, as `gd_core.walkthrough.Walkthrough` tells it. Lists go by layer, the inputs left out. */
+export interface NetworkFrame {
+  /** Mean loss over all points. */
+  loss: number;
+  /** How many points of `count` get their own class. */
+  right: number;
+  count: number;
+  /** `weights` unit by unit, each unit's inputs in their order. */
+  layers: { weights: Float64Array; biases: Float64Array }[];
+  /** Where each unit of the first hidden layer is undecided: a line's ends as x, y, x, y; nothing if off the square. */
+  borders: (Float64Array | undefined)[];
+  /** Cells along a side of the landscapes. */
+  size: number;
+  /** What each unit says all over the plane, unit by unit, between 0 and 1: one half where its sum is 0. */
+  landscapes: Float32Array[];
+}
+
+/** One point's way through the network. Lists go by layer, the inputs left out. */
+export interface Trace {
+  x: number;
+  y: number;
+  /** `terms` are the products weight times input, unit by unit. */
+  layers: { sums: Float64Array; outputs: Float64Array; terms: Float64Array }[];
+  logit: number;
+  /** Of class 1. */
+  probability: number;
+  /** 0 or 1. */
+  answer: number;
+}
+
+export type NetworkRequest =
+  /** The answer is a `NetworkFrame` with `points`. */
+  | { type: "open"; kind: "network"; settings: Partial<Settings> & { params: number[] }; size: number }
+  | ({ type: "alter"; size: number } & Stand)
+  | { type: "move"; x: number; y: number };
+
 // --- all labs ---------------------------------------------------------------------------------------------------
 
 /** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
-export type LabRequest = TrainingRequest | StepRequest;
+export type LabRequest = TrainingRequest | StepRequest | ValleyRequest | SweepRequest | NetworkRequest;
 
 export type Request =
   { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });

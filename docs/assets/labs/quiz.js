@@ -7,6 +7,8 @@
  * writes text as HTML; nodes that the page holds are moved or copied.
  */
 
+import { keep, recall } from "./storage.js";
+
 const STORAGE_PREFIX = "gd-quiz:";
 
 /**
@@ -57,7 +59,7 @@ class Quiz extends HTMLElement {
   connectedCallback() {
     if (this.questions.length > 0) return;
     this.key = `${STORAGE_PREFIX}best:${this.dataset.quiz}`;
-    const kept = Number(read(this.key));
+    const kept = Number(recall(this.key));
     const groups = /** @type {NodeListOf<HTMLFieldSetElement>} */ (
       this.querySelectorAll(".gd-quiz-question")
     );
@@ -75,13 +77,14 @@ class Quiz extends HTMLElement {
     const right = this.questions.filter((question) => question.verdict === "right").length;
     if (right > this.best) {
       this.best = right;
-      write(this.key, String(right));
+      keep(this.key, String(right));
     }
     const before = this.best > 0 ? `, best ${this.best}` : "";
     this.score.textContent = `Score: ${right} of ${this.questions.length}${before}`;
     const answered = this.questions.some((question) => question.answered);
     if (this.clear) this.clear.hidden = !answered;
     if (this.forget) this.forget.hidden = answered || this.best === 0;
+    document.dispatchEvent(new Event("gd-scored"));
   }
 
   clearAnswers() {
@@ -91,7 +94,7 @@ class Quiz extends HTMLElement {
 
   forgetBest() {
     this.best = 0;
-    write(this.key, null);
+    keep(this.key, null);
     this.showScore();
     this.questions[0]?.field.focus();
   }
@@ -107,6 +110,7 @@ class Question {
    * @param {() => void} changed called when an answer or the verdict has changed
    */
   constructor(group, changed) {
+    this.group = group;
     this.changed = changed;
     this.key = STORAGE_PREFIX + group.dataset.question;
     this.result = element("div", { class: "gd-quiz-result", role: "status" });
@@ -186,6 +190,7 @@ class Question {
   rest() {
     const checked = this.verdict !== "";
     this.field.rest(checked);
+    this.group.toggleAttribute("data-done", this.verdict === "right");
     this.check.hidden = checked;
     this.check.disabled = !this.answered;
     this.again.hidden = !checked;
@@ -195,11 +200,11 @@ class Question {
     const chosen = this.field.chosen();
     /** @type {Saved} */
     const saved = { chosen, checked: this.verdict !== "" };
-    write(this.key, chosen.length > 0 ? JSON.stringify(saved) : null);
+    keep(this.key, chosen.length > 0 ? JSON.stringify(saved) : null);
   }
 
   restore() {
-    const saved = parse(read(this.key));
+    const saved = parse(recall(this.key));
     const complete = this.field.restore(saved.chosen);
     if (saved.checked && complete && saved.chosen.length > 0) this.judge();
     this.rest();
@@ -348,33 +353,6 @@ function parse(text) {
     // Somebody else's text under our key counts as nothing kept.
   }
   return { chosen: [], checked: false };
-}
-
-/**
- * Browsers that forbid storage throw on the mere mention of it; the quiz then works without remembering.
- *
- * @param {string} key
- * @returns {string | null}
- */
-function read(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-/**
- * @param {string} key
- * @param {string | null} text null removes what was kept
- */
-function write(key, text) {
-  try {
-    if (text === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, text);
-  } catch {
-    // Not remembered; see `read`.
-  }
 }
 
 /**

@@ -7,6 +7,16 @@
 /** @typedef {import("./messages").Settings} Settings */
 /** @typedef {import("./messages").Verdict} Verdict */
 
+/**
+ * A recorded run; numbers that JSON cannot hold are the texts inf, -inf and nan.
+ *
+ * @typedef {object} Recorded
+ * @property {number} initial_loss
+ * @property {(number | string)[]} losses
+ * @property {(number | string)[]} accuracies
+ * @property {Verdict} verdict
+ */
+
 /** One run from its first weights on. */
 export class Run {
   /** @param {Settings} settings as they were when the run began */
@@ -20,6 +30,20 @@ export class Run {
     this.accuracies = [undefined];
     /** @type {Verdict | null} */
     this.verdict = null;
+  }
+
+  /**
+   * A run that was recorded when the page was built.
+   *
+   * @param {Settings} settings
+   * @param {Recorded} recorded
+   */
+  static recorded(settings, { initial_loss, losses, accuracies, verdict }) {
+    const run = new Run(settings);
+    run.losses = [initial_loss, ...losses.map(number)];
+    run.accuracies.push(...accuracies.map(number));
+    run.verdict = verdict;
+    return run;
   }
 
   /** @param {Frame} frame the next epochs of this run */
@@ -50,7 +74,9 @@ export class Run {
    * @returns {string}
    */
   label(other, words) {
-    const rates = this.rates.map(({ rate }) => formatRate(rate));
+    const rates = this.rates
+      .filter(({ epoch }, i) => i === 0 || epoch < this.epochs) // a dial turned after the last epoch changed nothing
+      .map(({ rate }) => formatRate(rate));
     if (rates.length > 3) rates.splice(1, rates.length - 2, "…");
     const parts = [`rate ${rates.join(" → ")}`];
     for (const [name, write] of words) {
@@ -59,6 +85,11 @@ export class Run {
     }
     return parts.join(", ");
   }
+}
+
+/** @param {number | string} value as recorded */
+export function number(value) {
+  return typeof value === "number" ? value : Number(value.replace("inf", "Infinity").replace("nan", "NaN"));
 }
 
 /**

@@ -6,12 +6,14 @@
 
 import { numbersOf, wordsOf } from "./commentary.js";
 import { createControls } from "./controls.js";
-import { make } from "./fields.js";
+import { button, make } from "./fields.js";
 import * as hub from "./hub.js";
 import * as keras from "./keras.js";
 import { Lab } from "./lab.js";
 import { Plots } from "./plots.js";
+import { Prediction } from "./prediction.js";
 import { Run, formatRate } from "./runs.js";
+import { copy, linkTo, pictureOf, save, settingsInAddress } from "./share.js";
 
 /** @typedef {import("./messages").Amount} Amount */
 /** @typedef {import("./messages").Frame} Frame */
@@ -43,6 +45,9 @@ const FASTEST = { milliseconds: 15, perFrame: 4, surfaceEvery: 40 };
 /** Settings that continue the run under way; any other begins a new one. */
 const CONTINUE = new Set(["learning_rate", "epochs"]);
 
+/** Settings in which two runs may differ and still be worth comparing: they have one start. */
+const COMPARABLE = new Set(["learning_rate", "optimizer", "schedule"]);
+
 /** A run that stopped early gets an axis of its own length, but of no fewer epochs than this. */
 const SHORTEST_AXIS = 10;
 
@@ -57,6 +62,13 @@ export class TrainingLab extends Lab {
     /** @type {Choices} */
     this.choices = JSON.parse(host.dataset.choices ?? "");
     this.settingWords = settingWords(this.choices);
+    /** @type {{ name: string } & import("./runs.js").Recorded | null} */
+    const recorded = JSON.parse(host.dataset.baseline ?? "null");
+    /** The recorded run where it stays in the picture beside the reader's. */
+    this.baseline = recorded && { name: recorded.name, run: Run.recorded(this.settings, recorded) };
+    /** What the page's address sets, and what is wrong with that. */
+    this.link = settingsInAddress(host.id, this.choices.limits);
+    Object.assign(this.settings, this.link?.settings);
 
     /** @type {Partial<Settings>} changes not yet sent */
     this.unsent = {};
@@ -99,7 +111,7 @@ export class TrainingLab extends Lab {
         newWeights: () => this.change({ seed: this.settings.seed + 1 }),
         newData: () => this.change({ data_seed: this.settings.data_seed + 1 }),
         clear: () => this.clear(),
-        download: () => this.download(),
+        preset: (settings) => this.preset(settings),
         speed: (speed) => {
           this.speed = speed;
           this.invalidate();
@@ -108,13 +120,22 @@ export class TrainingLab extends Lab {
       },
     });
     this.plots = new Plots(id, () => this.invalidate(), signal);
+    this.prediction =
+      host.dataset.predict === "true" ? new Prediction(id, `${host.dataset.page}#${id}`) : null;
+    /** What came of the prediction for the run that has ended. */
+    this.predicted = "";
+    this.handed = make("p", { class: "gd-caption gd-handed", "aria-live": "polite" });
     this.build();
     hub.join(
       {
         host,
         settings: () => this.settings,
         runs: () => [...this.ghosts.map(({ run }) => run), ...(this.run?.epochs ? [this.run] : [])],
-        set: (settings) => this.controls.set(settings),
+        set: (settings) => {
+          this.controls.show(settings);
+          this.change(settings);
+        },
+        ask: async (request) => (this.open ? this.ask(request) : undefined),
       },
       signal,
     );
@@ -126,9 +147,20 @@ export class TrainingLab extends Lab {
     const stage = make("div", { class: "gd-stage" }, ...(this.still ? [this.still] : []), this.plots.element);
     this.root.append(
       this.controls.element,
+      ...(this.prediction ? [this.prediction.element] : []),
       this.report.element,
       stage,
       this.controls.more,
+      make(
+        "div",
+        { class: "gd-buttons gd-share", role: "group", "aria-label": "Share and keep" },
+        button("Copy link", "", () => this.copyLink(), this.signal),
+        button("Download CSV", "", () => this.downloadCsv(), this.signal),
+        button("Download JSON", "", () => this.downloadJson(), this.signal),
+        button("Download picture", "", () => this.downloadPicture(), this.signal),
+        button("Copy notebook code", "", () => this.copyNotebook(), this.signal),
+      ),
+      this.handed,
       this.plots.details,
     );
   }
@@ -175,23 +207,93 @@ export class TrainingLab extends Lab {
     hub.changed();
   }
 
+  /**
+   * Set what a preset's button sets. In a comparison the run begins at once.
+   *
+   * @param {Partial<Settings>} settings
+   */
+  preset(settings) {
+    this.controls.show(settings);
+    this.change(settings);
+    if (this.baseline && !this.running) this.train();
+  }
+
   clear() {
     this.ghosts = [];
     this.invalidate();
     hub.changed();
   }
 
-  async download() {
+  async downloadCsv() {
     if (!(await this.load())) return;
     /** @type {string | undefined} */
     const text = await this.ask({ type: "csv" });
-    if (text === undefined) return;
+    if (text !== undefined) save(`${this.fileName()}.csv`, text, "text/csv");
+  }
+
+  /** Save every run in the picture, with its settings, rates, losses and verdict. */
+  downloadJson() {
+    const runs = [...this.ghosts.map(({ run }) => run), ...(this.run ? [this.run] : [])];
+    const text = JSON.stringify(runs, (_, value) => (Number.isFinite(value) ? value : plainly(value)), 1);
+    save(`${this.fileName()}.json`, text, "application/json");
+  }
+
+  async downloadPicture() {
+    if (!(await this.load()) || !this.run) return;
+    this.drawRuns();
+    const { dataCanvas, curveCanvas, screen } = this.plots;
+    const title = this.host.querySelector(".gd-lab-title")?.textContent ?? "";
+    const lines = this.entries()
+      .reverse()
+      .map(({ run, label }) => [label, run.verdict?.name].filter(Boolean).join(": "));
+    const picture = await pictureOf(
+      [dataCanvas, curveCanvas],
+      title,
+      [...lines, location.origin + location.pathname],
+      screen.view(curveCanvas),
+    );
+    if (picture) save(`${this.fileName()}.png`, picture, "image/png");
+  }
+
+  async copyLink() {
+    const link = linkTo(this.host.id, this.settings);
+    const turned = (this.run?.rates.length ?? 1) > 1;
+    history.replaceState(history.state, "", link);
+    this.handOver(
+      (await copy(link))
+        ? "The link is copied, and stands in the address bar."
+        : "The link stands in the address bar.",
+      turned
+        ? "It sets the rate that the dial has now; that you turned it on the way is not in it."
+        : "Whoever opens it gets this very run.",
+    );
+  }
+
+  async copyNotebook() {
+    if (!(await this.load())) return;
+    const { files } = await (await fetch(new URL("manifest.json", this.runtime))).json();
+    const name = Object.keys(files).find((file) => /^gd_core-.*\.whl$/.test(file)) ?? "";
+    const wheel = new URL(name, this.runtime).href;
+    /** @type {string | undefined} */
+    const code = await this.ask({ type: "notebook", wheel });
+    if (code === undefined) return;
+    if (await copy(code)) this.handOver("The code is copied: paste it into a cell of a notebook.");
+    else {
+      save(`${this.fileName()}.py.txt`, code, "text/plain");
+      this.handOver("Your browser does not let pages copy, so the code was downloaded instead.");
+    }
+  }
+
+  /** @param {...string} sentences about something copied */
+  handOver(...sentences) {
+    this.handed.textContent = sentences.join(" ");
+  }
+
+  /** A name for files about the run under way. */
+  fileName() {
     const { dataset, hidden_layers, seed } = this.settings;
     const rates = this.run?.rates.map(({ rate }) => formatRate(rate)).join("-to-");
-    const name = `run-${dataset}-${[2, ...hidden_layers, 1].join("-")}-rate-${rates}-seed-${seed}.csv`;
-    const href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-    make("a", { href, download: name }).click();
-    URL.revokeObjectURL(href);
+    return `run-${dataset}-${[2, ...hidden_layers, 1].join("-")}-rate-${rates}-seed-${seed}`;
   }
 
   // --- what Python does -----------------------------------------------------------------------------------------
@@ -274,6 +376,8 @@ export class TrainingLab extends Lab {
       if (this.ghosts.length > GHOSTS) this.ghosts.shift();
     }
     this.run = new Run(settings);
+    this.predicted = "";
+    this.prediction?.clear();
     this.take(frame);
   }
 
@@ -284,8 +388,10 @@ export class TrainingLab extends Lab {
     this.run?.add(frame);
     if (frame.points) this.points = frame.points;
     if (frame.surface) this.surface = frame.surface;
+    if (ended && frame.verdict && this.run?.rates.length === 1 && !this.predicted)
+      this.predicted = this.prediction?.judge(frame.verdict.name) ?? "";
     this.show();
-    if (ended) hub.changed();
+    if (ended) hub.ended(this.host);
   }
 
   /** Once a run stands still, its surface is shown as it is then, and finer. */
@@ -361,7 +467,8 @@ export class TrainingLab extends Lab {
   }
 
   show() {
-    this.controls.show(this.running);
+    this.controls.showRunning(this.running);
+    this.prediction?.lock(this.running || (this.frame !== null && this.frame.epoch + this.frame.update > 0));
     super.show();
   }
 
@@ -371,24 +478,46 @@ export class TrainingLab extends Lab {
 
   /** @param {State} state */
   words(state) {
-    return wordsOf(state, {
+    const words = wordsOf(state, {
       frame: this.frame,
       rate: this.settings.learning_rate,
       slow: this.speed === "slow",
       waiting: this.running,
+      linked: this.link !== null,
     });
+    if (state === "finished" && this.predicted) words.push(" ", make("strong", {}, this.predicted));
+    if ((state === "recorded" || state === "ready") && this.link?.problems.length)
+      words.push(` ${this.link.problems.join(" ")} What the lab says itself stands instead.`);
+    return words;
+  }
+
+  /**
+   * The runs in the picture: the baseline, ghosts, the run under way last.
+   *
+   * @returns {import("./plots.js").Entry[]}
+   */
+  entries() {
+    const { run, baseline } = this;
+    if (!run) return [];
+    const runs = [...this.ghosts, { run, ghost: -1 }];
+    const entries = runs.map((entry) => ({
+      ...entry,
+      label: entry.run.label(run.settings, this.settingWords),
+    }));
+    if (!baseline || !comparable(baseline.run.settings, run.settings)) return entries;
+    const label = `${baseline.name} (recorded), rate ${formatRate(baseline.run.settings.learning_rate)}`;
+    return [{ run: baseline.run, ghost: GHOSTS - 1, label }, ...entries];
   }
 
   drawRuns() {
     if (!this.run || !this.frame || !this.points) return;
     this.host.toggleAttribute("data-live", true);
-    const { run, frame } = this;
-    const runs = [...this.ghosts, { run, ghost: -1 }];
+    const { frame } = this;
     this.plots.draw(
       {
         points: this.points,
         surface: this.surface,
-        entries: runs.map((entry) => ({ ...entry, label: entry.run.label(run.settings, this.settingWords) })),
+        entries: this.entries(),
         lastEpoch: frame.finished ? Math.max(frame.epoch, SHORTEST_AXIS) : frame.last_epoch,
         chance: frame.chance,
         kept: GHOSTS,
@@ -396,6 +525,28 @@ export class TrainingLab extends Lab {
       !this.running,
     );
   }
+}
+
+/**
+ * Whether two runs have the same start.
+ *
+ * @param {Settings} one
+ * @param {Settings} other
+ */
+function comparable(one, other) {
+  return Object.entries(one).every(
+    ([name, value]) =>
+      COMPARABLE.has(name) || String(value) === String(other[/** @type {keyof Settings} */ (name)]),
+  );
+}
+
+/**
+ * A value of a run as JSON can hold it: numbers that are none become the texts that Python reads back.
+ *
+ * @param {unknown} value
+ */
+function plainly(value) {
+  return typeof value === "number" ? String(value).replace("Infinity", "inf").replace("NaN", "nan") : value;
 }
 
 /** @param {Partial<Settings>} settings */

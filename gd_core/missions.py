@@ -1,0 +1,184 @@
+"""Missions: what a reader is asked to bring about in a training lab, checked on the runs that they make.
+
+A mission has a goal and is told of every run that ends. What it must remember from one run to the next, its `notes`, is
+a small dict of plain values, which the page keeps: a goal is a function `(run, mission, notes)` that returns the new
+notes, and `standing` says how far they have come. This chapter knows runs by their outcomes only.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .settings import Setting
+
+LEARNS = frozenset({"learning", "converged"})
+"""Verdicts of a rate that works …"""
+FAILS = frozenset({"oscillating", "diverged", "stuck"})
+"""… and of one that does not. A run that crawls is neither: its rate is far from the edge."""
+
+ENOUGH = 50
+"""A run of fewer epochs says too little about crawling or about the edge."""
+
+Notes = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run that has ended.
+
+    Attributes:
+        settings: the run's settings but for the learning rate, by name.
+        rates: the learning rates used, in their order; a new one for each turn of the dial.
+        losses: the loss of every epoch.
+        verdict: what became of it, judged from where it was last taken up.
+        taken_up: number of epochs done when it was taken up again after it had diverged; 0 if it never was.
+    """
+
+    settings: Mapping[str, Any]
+    rates: Sequence[float]
+    losses: Sequence[float]
+    verdict: str
+    taken_up: int = 0
+
+
+def learn(run: Outcome, mission: Mapping[str, Any], notes: Notes) -> Notes:
+    """Bring the loss of one run below `below` within `epochs` epochs."""
+    within = [loss for loss in run.losses[: mission["epochs"]] if loss < mission["below"]]
+    if run.taken_up or not within:
+        return notes
+    return notes | {"loss": min(within), "rate": run.rates[-1]}
+
+
+def crawl(run: Outcome, mission: Mapping[str, Any], notes: Notes) -> Notes:  # noqa: ARG001
+    """Make a run crawl, for `ENOUGH` epochs at least."""
+    if run.verdict != "crawling" or len(run.losses) < ENOUGH or run.taken_up:
+        return notes
+    return notes | {"loss": run.losses[-1], "rate": run.rates[-1]}
+
+
+def blow_up(run: Outcome, mission: Mapping[str, Any], notes: Notes) -> Notes:  # noqa: ARG001
+    """Make a run diverge."""
+    return notes | {"rate": run.rates[-1]} if run.verdict == "diverged" else notes
+
+
+def rescue(run: Outcome, mission: Mapping[str, Any], notes: Notes) -> Notes:  # noqa: ARG001
+    """Train on from the weights of a run that diverged, at a lower rate; then at that rate from the start."""
+    if run.taken_up and run.verdict != "diverged" and run.rates[-1] < max(run.rates):
+        return {"rate": run.rates[-1], "epochs": len(run.losses) - run.taken_up, "broken": run.losses[-1]}
+    if "broken" in notes and list(run.rates) == [notes["rate"]] and run.verdict != "diverged":
+        epoch = min(len(run.losses), notes["epochs"])
+        return notes | {"fresh": run.losses[epoch - 1], "fresh_epochs": epoch}
+    return notes
+
+
+def edge(run: Outcome, mission: Mapping[str, Any], notes: Notes) -> Notes:  # noqa: ARG001
+    """Find a rate that learns and one above it, at most twice as large, that does not, all else being equal."""
+    if len(run.rates) != 1 or run.taken_up:
+        return notes
+    if run.verdict not in FAILS and len(run.losses) < ENOUGH:
+        return notes
+    same = {name: value for name, value in run.settings.items() if name != "epochs"}
+    if notes.get("settings") != same:
+        notes = {"settings": same, "works": [], "fails": []}
+    found = "works" if run.verdict in LEARNS else "fails" if run.verdict in FAILS else None
+    return notes | {found: sorted({*notes[found], run.rates[0]})} if found else notes
+
+
+Goal = Callable[[Outcome, Mapping[str, Any], Notes], Notes]
+
+GOALS: dict[str, tuple[Goal, dict[str, Setting]]] = {
+    "learn": (
+        learn,
+        {
+            "below": Setting("number", 0.1, "the loss to get below", 1e-6, 1.0),
+            "epochs": Setting("whole", 200, "epochs that it may take", 1, 10_000),
+        },
+    ),
+    "crawl": (crawl, {}),
+    "break": (blow_up, {}),
+    "rescue": (rescue, {}),
+    "edge": (edge, {}),
+}
+"""Every goal by its name, with what a mission may set."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a mission has come.
+
+    Attributes:
+        done: whether it is accomplished.
+        sentence: what the runs so far have shown; empty if nothing yet.
+    """
+
+    done: bool
+    sentence: str
+
+
+def standing(goal: str, notes: Mapping[str, Any]) -> Standing:
+    """Say how far a mission with this goal, a key of `GOALS`, has come, from its notes."""
+    if not notes:
+        return Standing(False, "")
+    match goal:
+        case "learn":
+            return Standing(True, f"Rate {notes['rate']:g} brought the loss down to {notes['loss']:.2g}.")
+        case "crawl":
+            return Standing(True, f"At rate {notes['rate']:g} the loss had only come to {notes['loss']:.2g}.")
+        case "break":
+            return Standing(True, f"Rate {notes['rate']:g} did it.")
+        case "rescue":
+            return _rescued(notes)
+        case _:
+            return _found(notes)
+
+
+def _rescued(notes: Mapping[str, Any]) -> Standing:
+    rate, epochs, broken = notes["rate"], notes["epochs"], notes["broken"]
+    came = f"From the broken weights, {epochs} more epochs at rate {rate:g} led to a loss of {broken:.2g}"
+    if "fresh" not in notes:
+        return Standing(False, f"{came}. Now press Reset and train at that rate from the start.")
+    fresh = f"from the start, {notes['fresh_epochs']} epochs at the same rate led to {notes['fresh']:.2g}"
+    return Standing(True, f"{came}; {fresh}.")
+
+
+def _found(notes: Mapping[str, Any]) -> Standing:
+    works, fails = notes["works"], notes["fails"]
+    if not works:
+        return Standing(False, f"Rate {min(fails):g} does not learn. Look further down." if fails else "")
+    best = max(works)
+    above = [rate for rate in fails if rate > best]
+    if not above:
+        return Standing(False, f"Rate {best:g} learns. Look further up.")
+    if min(above) <= 2.0 * best:
+        return Standing(True, f"The edge lies between {best:g}, which learns, and {min(above):g}, which does not.")
+    middle = float(f"{(best * min(above)) ** 0.5:.1g}")
+    return Standing(
+        False, f"The edge lies between {best:g} and {min(above):g}. Try a rate between them, like {middle:g}."
+    )
+
+
+def follow(missions: Sequence[Mapping[str, Any]], run: Outcome | None) -> list[dict[str, Any]]:
+    """Tell missions of a run that has ended.
+
+    Args:
+        missions: for each, `goal` (a key of `GOALS`), what the goal takes, and `notes` as returned before, or {}.
+        run: what became of the run; None to ask for the standing only.
+
+    Returns:
+        For each mission `notes`, `done` and `sentence`.
+
+    Raises:
+        ValueError: there is no such goal.
+    """
+    told = []
+    for mission in missions:
+        if mission["goal"] not in GOALS:
+            raise ValueError(f"unknown goal {mission['goal']!r}; choose one of {', '.join(GOALS)}")
+        goal, _ = GOALS[mission["goal"]]
+        notes = dict(mission.get("notes") or {})
+        before = standing(mission["goal"], notes)
+        if run and not before.done:
+            notes = goal(run, mission, notes)
+        now = standing(mission["goal"], notes)
+        told.append({"notes": notes, "done": now.done, "sentence": now.sentence})
+    return told
