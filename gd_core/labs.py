@@ -9,10 +9,13 @@ the requests are described in `docs/assets/labs/messages.d.ts`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .gradient_check import GradientCheck
 from .session import Session
 from .step_session import StepSession
 from .sweep import SweepSession
 from .valley import Valley
+from .vanishing import Vanishing
+from .walk import Walk
 from .walkthrough import Walkthrough
 
 LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
@@ -21,6 +24,9 @@ LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "valley": Valley,
     "sweep": SweepSession,
     "network": Walkthrough,
+    "graph": Walk,
+    "gradients": GradientCheck,
+    "vanishing": Vanishing,
 }
 
 

@@ -8,11 +8,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
-    ["activations", "losses", "datasets", "schedules"],
-    ["network", "optimizers", "diagnosis"],
+    ["activations", "losses", "datasets", "schedules", "graph"],
+    ["network", "optimizers", "diagnosis", "walk"],
     ["training", "settings", "anatomy"],
     ["keras_twin", "missions", "takeaway", "slow_step", "sweep", "valley", "walkthrough"],
-    ["session", "step_session"],
+    ["gradient_check", "vanishing", "session", "step_session"],
     ["labs"],
     ["__main__", "__init__"],
 ]

@@ -39,7 +39,7 @@ def test_every_kind_of_block_is_live_on_the_page() -> None:
 def test_the_first_page_of_the_guide_has_no_mistakes() -> None:
     first_line, lines = split_front_matter("\n".join(FIRST_PAGE.lines[1:-1]))
     assert first_line == 5
-    assert problems_of(lines, first_line, "modules/05-backpropagation-intuition.md") == []
+    assert problems_of(lines, first_line, "modules/06-better-steps.md") == []
 
 
 def test_the_mistakes_of_the_guide_are_told_as_it_says() -> None:
@@ -48,7 +48,7 @@ def test_the_mistakes_of_the_guide_are_told_as_it_says() -> None:
         for piece in PIECES
         if isinstance(piece, Code) and "title=" in piece.lines[0]
     ]
-    assert problems_of(page, 1, "modules/05-mistakes.md") == told
+    assert problems_of(page, 1, "modules/06-mistakes.md") == told
     assert len(told) == 5
 
 

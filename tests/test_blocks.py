@@ -86,6 +86,9 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "curve": "epochs: 5",
         "sweep": "epochs: 5\npoints: 20",
         "cell": "print(1 < 2)",
+        "graph": "graph: shared",
+        "gradients": "hidden_layers: [4]",
+        "vanishing": "depth: 3",
         "settings": "lab",
         "step": "hidden_layers: [3]",
         "valley": "curvatures: [0.05, 2]",
@@ -105,6 +108,9 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "curve": '<figure class="gd-judge"',
         "sweep": '<figure class="gd-sweep"',
         "cell": '<div class="gd-cell" id="cell-1"',
+        "graph": 'data-kind="graph"',
+        "gradients": 'data-kind="gradients"',
+        "vanishing": 'data-kind="vanishing"',
         "settings": "<code>presets</code>",
         "step": 'data-kind="step"',
         "valley": "<ellipse",
@@ -966,7 +972,7 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 
 CHAPTERS = [
     *("fences", "inline", "frame", "code"),
-    *("runs", "missions", "network", "quiz", "step", "sweep", "valley"),
+    *("runs", "missions", "backpropagation", "network", "quiz", "step", "sweep", "valley"),
     *("page", "extension", "__init__"),
 ]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""

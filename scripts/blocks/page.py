@@ -10,6 +10,7 @@ from pygments.util import ClassNotFound
 
 from scripts.cells import Runner
 
+from .backpropagation import read_gradients, read_graph, read_vanishing
 from .code import Cell, read_cell, read_source
 from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Report, split_fences, unknown
 from .inline import Formulas, check_links
@@ -36,6 +37,9 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "source": read_source,
     "keras": read_keras,
     "cell": read_cell,
+    "graph": read_graph,
+    "gradients": read_gradients,
+    "vanishing": read_vanishing,
     "settings": read_settings_table,
     "step": read_step,
 }

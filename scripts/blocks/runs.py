@@ -12,9 +12,11 @@ from typing import Any
 from gd_core import keras_twin, settings, valley
 from gd_core.activations import ACTIVATIONS
 from gd_core.datasets import DATASETS
+from gd_core.graph import GRAPHS
 from gd_core.optimizers import OPTIMIZERS
 from gd_core.schedules import SCHEDULES
 from gd_core.settings import Settings
+from gd_core.vanishing import MOST_LAYERS
 from scripts import pictures
 
 from .code import highlighted, listing
@@ -80,8 +82,20 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "title": Option("a text", "A network that works", "the heading, which is also the lab's name"),
         "point": Option("a list of two numbers from -6 to 6", "[2, -1]", "x and y of the point, to begin with"),
     },
+    "graph": {
+        "title": Option("a text", "Walk back through the network", "the heading, which is also the lab's name"),
+        "graph": Option(f"one of {', '.join(GRAPHS)}", "chain", "which computation"),
+        "values": Option("“{name: number, …}”", "those that the graph comes with", "the numbers in it"),
+    },
+    "gradients": {
+        "title": Option("a text", "Check the gradient", "the heading, which is also the lab's name"),
+    },
+    "vanishing": {
+        "title": Option("a text", "How much arrives?", "the heading, which is also the lab's name"),
+        "depth": Option(f"a whole number from 1 to {MOST_LAYERS}", str(MOST_LAYERS), "hidden layers at first"),
+    },
 }
-"""What each kind of block takes: those about runs besides `gd_core.settings.SETTINGS`, a valley without them."""
+"""What each kind of block takes; those about runs take `gd_core.settings.SETTINGS` besides."""
 
 DATASET_LABELS = {
     "moons": "Two moons",

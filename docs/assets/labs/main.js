@@ -14,10 +14,13 @@ import "./quiz.js";
  * @type {Record<string, () => Promise<new (host: HTMLElement) => Mounted>>}
  */
 const KINDS = {
+  graph: async () => (await import("./graph.js")).GraphLab,
+  gradients: async () => (await import("./gradients.js")).GradientsLab,
   training: async () => (await import("./training.js")).TrainingLab,
   valley: async () => (await import("./valley.js")).ValleyLab,
   sweep: async () => (await import("./sweep.js")).SweepLab,
   network: async () => (await import("./network.js")).NetworkLab,
+  vanishing: async () => (await import("./vanishing.js")).VanishingLab,
   missions: async () => (await import("./missions.js")).Missions,
   score: async () => (await import("./score.js")).Score,
   progress: async () => (await import("./score.js")).Progress,

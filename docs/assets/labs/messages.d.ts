@@ -312,10 +312,159 @@ export type NetworkRequest =
   | ({ type: "alter"; size: number } & Stand)
   | { type: "move"; x: number; y: number };
 
+// --- graph ------------------------------------------------------------------------------------------------------
+
+/** A value of a computation graph, as `gd_core.walk` tells it. */
+export interface WalkNode {
+  name: string;
+  /** The name as formulas write it, like "w₁". */
+  label: string;
+  /** "data", "weight", or what made it. */
+  operation: string;
+  /** Names of the values it was made from. */
+  parents: string[];
+  formula: string;
+  value: number;
+  value_text: string;
+}
+
+export type Sign = "+" | "-" | "0";
+
+/** One step of the chain rule, from `node` back to `parent`: incoming × local = outgoing. */
+export interface WalkStep {
+  node: string;
+  parent: string;
+  /** Both names, like "o → w₂". */
+  labels: string;
+  incoming: number;
+  local: number;
+  outgoing: number;
+  /** What has arrived at `parent` so far, this step included. */
+  total: number;
+  /** The four numbers as people read them. */
+  texts: { incoming: string; local: string; outgoing: string; total: string };
+  sign: Sign;
+  /** How far from `outgoing` a typed number may lie. */
+  tolerance: number;
+  /** Whether something had arrived at `parent` before. */
+  adds: boolean;
+  /** The local derivative, like "∂o/∂w₂", and its formula, like "h". */
+  derivative: string;
+  rule: string;
+  question: string;
+  reason: string;
+}
+
+/** A graph and its backward walk, told at once. */
+export interface Walk {
+  nodes: WalkNode[];
+  steps: WalkStep[];
+  /** What the walk found, and what the graph holds, in sentences. */
+  outcome: string;
+  description: string;
+}
+
+export type GraphRequest =
+  | { type: "open"; kind: "graph"; settings: { graph: string; values: Record<string, number> } }
+  /** Put other numbers in; what is not named stays. */
+  | { type: "change"; values: Record<string, number> };
+
+// --- gradients --------------------------------------------------------------------------------------------------
+
+/** The slope along one weight by nudging, with one nudge; numbers as people read them. */
+export interface NudgeTexts {
+  nudge: string;
+  above: string;
+  below: string;
+  estimate: string;
+  difference: string;
+  why: string;
+}
+
+/** One weight, where it stands, its slope by backpropagation, and by nudging with each of `nudges`. */
+export interface CheckedWeight {
+  /** The layer that it leads to; the first after the inputs is 1. */
+  layer: number;
+  source: number | "bias";
+  to: number;
+  label: string;
+  value: number;
+  value_text: string;
+  exact: number;
+  exact_text: string;
+  loss: number;
+  nudges: ArrayLike<number>;
+  differences: ArrayLike<number>;
+  checks: NudgeTexts[];
+}
+
+export interface GradientCheck {
+  layers: number[];
+  weights: number;
+  points: number;
+  cost: string;
+  weight: CheckedWeight;
+}
+
+/** All weights at once: where the two ways differ most, and what that says. */
+export interface CheckOfAll {
+  largest: number;
+  median: number;
+  differences: Float64Array;
+  said: string;
+}
+
+export type GradientsRequest =
+  | { type: "open"; kind: "gradients"; settings: Partial<Settings> }
+  | { type: "weight"; layer: number; source: number | "bias"; to: number }
+  | { type: "all"; nudge: number };
+
+// --- vanishing --------------------------------------------------------------------------------------------------
+
+export type Where = "inputs" | "middle" | "output" | "alike";
+
+/** The size of the gradient in each layer, inputs first, and where it is smallest. */
+export interface LayerGradients {
+  hidden_layers: number;
+  activation: string;
+  seed: number;
+  sizes: ArrayLike<number>;
+  texts: string[];
+  where: Where;
+  said: string;
+}
+
+/** Two networks of one depth, trained from one seed. `losses` begin with that of the first weights. */
+export interface TrainedDepth {
+  hidden_layers: number;
+  epochs: number;
+  chance: number;
+  runs: Record<string, { losses: Float64Array; verdict: Verdict; accuracy: number }>;
+}
+
+export type VanishingRequest =
+  | {
+      type: "open";
+      kind: "vanishing";
+      settings: Partial<Settings>;
+      hidden_layers: number;
+      activation: string;
+    }
+  | { type: "layers"; hidden_layers: number; activation: string; seed: number }
+  | { type: "train"; hidden_layers: number; epochs: number; seed: number };
+
 // --- all labs ---------------------------------------------------------------------------------------------------
 
 /** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
-export type LabRequest = TrainingRequest | StepRequest | ValleyRequest | SweepRequest | NetworkRequest;
+export type LabRequest =
+  | TrainingRequest
+  | StepRequest
+  | ValleyRequest
+  | SweepRequest
+  | NetworkRequest
+  | GraphRequest
+  | GradientsRequest
+  | VanishingRequest;
 
 export type Request =
   { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });

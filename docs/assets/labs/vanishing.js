@@ -1,0 +1,385 @@
+/**
+ * How much of the gradient arrives: a reader guesses where in a deep network it is smallest, sees its size in each layer,
+ * and then trains the same depth with sigmoid and with tanh. The first network's numbers come with the page.
+ */
+
+import { verdictBadge } from "./commentary.js";
+import { button, make, menu } from "./fields.js";
+import { Lab } from "./lab.js";
+import { formatLoss } from "./runs.js";
+import { svg } from "./svg.js";
+
+/** @typedef {import("./messages").LayerGradients} LayerGradients */
+/** @typedef {import("./messages").TrainedDepth} TrainedDepth */
+/** @typedef {import("./messages").Where} Where */
+/** @typedef {import("./report.js").Words} Words */
+
+/** @type {[where: Where, name: string][]} */
+const GUESSES = [
+  ["inputs", "Near the inputs"],
+  ["middle", "In the middle"],
+  ["output", "Near the output"],
+  ["alike", "Much the same in all"],
+];
+
+export class VanishingLab extends Lab {
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    super(host);
+    /** @type {Partial<import("./messages").Settings>} */
+    this.settings = JSON.parse(host.dataset.settings ?? "");
+    /** @type {{ activations: string[], most: number, spoken: Record<Where, string> }} */
+    this.choices = JSON.parse(host.dataset.choices ?? "");
+    /** @type {LayerGradients} */
+    this.measured = JSON.parse(host.dataset.measured ?? "");
+    /** What the controls say. */
+    this.chosen = {
+      hidden_layers: this.measured.hidden_layers,
+      activation: this.measured.activation,
+      seed: this.measured.seed,
+    };
+    /** Activations for which the reader has guessed; after that, depth and weights are shown at once. */
+    this.guessed = new Set();
+    /** @type {Where | "shown" | null} the guess about what is shown now; null when there was none */
+    this.guess = null;
+    /** @type {TrainedDepth | null} */
+    this.trained = null;
+    /** Epochs being trained; 0 when none are. */
+    this.training = 0;
+
+    this.picture = /** @type {SVGSVGElement} */ (host.querySelector(".gd-picture-layers"));
+    this.figure = /** @type {HTMLElement} */ (this.picture.parentElement);
+    /** The picture as the page brought it, for when the lab leaves. */
+    this.untouched = this.picture.cloneNode(true);
+
+    const { signal } = this;
+    this.depth = make("input", {
+      type: "range",
+      id: `${this.id}-depth`,
+      class: "gd-check-slider",
+      min: "1",
+      max: String(this.choices.most),
+      step: "1",
+      value: String(this.chosen.hidden_layers),
+    });
+    this.depth.addEventListener("input", () => this.change({ hidden_layers: Number(this.depth.value) }), {
+      signal,
+    });
+    this.depthShown = make("b");
+    this.asking = make(
+      "div",
+      { class: "gd-walk-asking", role: "group", "aria-label": "Your guess: where is the gradient smallest?" },
+      make(
+        "div",
+        { class: "gd-buttons" },
+        ...GUESSES.map(([where, name]) => button(name, "", () => this.answer(where), signal)),
+        button("Just show me", "", () => this.answer("shown"), signal),
+      ),
+    );
+    this.trainButtons = [20, 50].map((epochs) =>
+      button(
+        `Train both, ${epochs} epochs`,
+        epochs === 50 ? "gd-button-train" : "",
+        () => this.train(epochs),
+        signal,
+      ),
+    );
+    this.outcome = make("div", { class: "gd-depth-outcome" });
+    this.build();
+    this.host.toggleAttribute("data-live", true);
+    this.mount();
+  }
+
+  // --- building -------------------------------------------------------------------------------------------------
+
+  build() {
+    const activation = menu({
+      id: `${this.id}-activation`,
+      name: "Activation",
+      choices: this.choices.activations.map((name) => [name, name]),
+      value: this.chosen.activation,
+      choose: (name) => this.change({ activation: name }),
+      signal: this.signal,
+    });
+    const depth = make(
+      "div",
+      { class: "gd-check-nudge gd-depth-slider" },
+      make("label", { for: this.depth.id }, "Hidden layers"),
+      this.depthShown,
+      this.depth,
+    );
+    this.root.append(
+      make(
+        "div",
+        { class: "gd-row" },
+        activation.element,
+        depth,
+        button("New weights", "", () => this.change({ seed: this.chosen.seed + 1 }), this.signal),
+      ),
+      this.report.element,
+      this.asking,
+      this.picture,
+      make("div", { class: "gd-buttons" }, ...this.trainButtons),
+      this.outcome,
+    );
+  }
+
+  unmount() {
+    super.unmount();
+    this.figure.prepend(this.untouched);
+  }
+
+  // --- what the reader does -------------------------------------------------------------------------------------
+
+  /** @param {Where | "shown"} guess */
+  answer(guess) {
+    this.guessed.add(this.measured.activation);
+    this.guess = guess;
+    this.show();
+    this.depth.focus({ preventScroll: true });
+  }
+
+  /** @param {Partial<{ hidden_layers: number, activation: string, seed: number }>} choice */
+  async change(choice) {
+    Object.assign(this.chosen, choice);
+    this.guess = null;
+    this.trained = null;
+    this.show();
+    if (!(await this.load())) return;
+    /** @type {LayerGradients | undefined} */
+    const measured = await this.ask({ type: "layers", ...this.chosen });
+    if (measured) this.take(measured);
+  }
+
+  /** @param {number} epochs */
+  async train(epochs) {
+    this.training = epochs;
+    this.trained = null;
+    this.show();
+    const { hidden_layers, seed } = this.chosen;
+    /** @type {TrainedDepth | undefined} */
+    const trained = (await this.load())
+      ? await this.ask({ type: "train", hidden_layers, epochs, seed })
+      : undefined;
+    this.training = 0;
+    const still = hidden_layers === this.chosen.hidden_layers && seed === this.chosen.seed;
+    if (trained && still) this.trained = trained;
+    this.show();
+  }
+
+  // --- what Python does -----------------------------------------------------------------------------------------
+
+  /** @override */
+  openingRequest() {
+    const { hidden_layers, activation } = this.chosen;
+    return /** @type {const} */ ({
+      type: "open",
+      kind: "vanishing",
+      settings: { ...this.settings, seed: this.chosen.seed },
+      hidden_layers,
+      activation,
+    });
+  }
+
+  /**
+   * @override
+   * @param {LayerGradients} measured
+   */
+  opened(measured) {
+    this.take(measured);
+  }
+
+  /** @param {LayerGradients} measured */
+  take(measured) {
+    const { hidden_layers, activation, seed } = this.chosen;
+    if (
+      measured.hidden_layers !== hidden_layers ||
+      measured.activation !== activation ||
+      measured.seed !== seed
+    )
+      return;
+    this.measured = measured;
+    this.show();
+  }
+
+  // --- showing --------------------------------------------------------------------------------------------------
+
+  /** Whether the numbers shown are those of what is chosen. */
+  get current() {
+    const { hidden_layers, activation, seed } = this.chosen;
+    const { measured } = this;
+    return (
+      measured.hidden_layers === hidden_layers && measured.activation === activation && measured.seed === seed
+    );
+  }
+
+  get revealed() {
+    return this.guessed.has(this.chosen.activation);
+  }
+
+  /** @override */
+  state() {
+    const state = super.state();
+    return state === "ready" && this.training ? "training" : state;
+  }
+
+  /** @override */
+  show() {
+    super.show();
+    this.asking.hidden = this.revealed;
+    this.depthShown.textContent = String(this.chosen.hidden_layers);
+    for (const train of this.trainButtons) train.disabled = this.training > 0;
+    this.showOutcome();
+  }
+
+  /** @override */
+  words() {
+    if (this.failure) return [];
+    const { hidden_layers, activation } = this.chosen;
+    const layers = hidden_layers === 1 ? "1 hidden layer" : `${hidden_layers} hidden layers`;
+    if (this.training) return [`Training both networks of ${layers} for ${this.training} epochs …`];
+    if (this.trained) return [comparison(this.trained)];
+    if (!this.revealed)
+      return [`Guess first: in a network of ${layers} with ${activation}, where is the gradient smallest?`];
+    if (!this.current) return [this.open ? "Measuring …" : "Measured as soon as Python is ready."];
+    return [...this.verdict(), this.measured.said];
+  }
+
+  /**
+   * @returns {Words}
+   */
+  verdict() {
+    if (this.guess === null || this.guess === "shown") return [];
+    const right = this.guess === this.measured.where;
+    return [
+      make(
+        "strong",
+        { class: right ? "gd-walk-right" : "gd-walk-wrong" },
+        right ? "✓ Right. " : "✗ Not so. ",
+      ),
+    ];
+  }
+
+  /** @override */
+  draw() {
+    const { picture, measured } = this;
+    const shown = this.revealed && this.current;
+    const { left, decade, smallest } = picture.dataset;
+    const layers = this.chosen.hidden_layers + 1;
+    for (const row of /** @type {NodeListOf<SVGElement>} */ (picture.querySelectorAll("[data-row]"))) {
+      const layer = Number(row.dataset.row);
+      row.toggleAttribute("hidden", layer >= layers);
+      if (layer >= layers) continue;
+      const size = shown ? measured.sizes[layer] : 0;
+      const level = size > 0 ? Math.log10(size) : Number(smallest);
+      const width = Math.max(level - Number(smallest), 0) * Number(decade);
+      const value = row.querySelector(".gd-bar-value");
+      row.querySelector(".gd-bar")?.setAttribute("width", width.toFixed(1));
+      value?.setAttribute("x", String(Number(left) + width + 5));
+      if (value) value.textContent = shown ? measured.texts[layer] : "?";
+      const name = row.querySelector("[data-name]");
+      if (name) name.textContent = layer === layers - 1 ? "output" : `layer ${layer + 1}`;
+    }
+    const description = picture.querySelector("desc");
+    if (description)
+      description.textContent = shown
+        ? `From the inputs to the output: ${measured.texts.join(", ")}.`
+        : "Hidden until you have guessed.";
+  }
+
+  showOutcome() {
+    const { trained } = this;
+    this.outcome.hidden = !trained;
+    if (!trained || this.outcome.dataset.shown === describeRun(trained)) return;
+    this.outcome.dataset.shown = describeRun(trained);
+    this.outcome.replaceChildren(
+      lossPicture(trained),
+      make(
+        "ul",
+        {},
+        ...Object.entries(trained.runs).map(([name, { losses, verdict }]) =>
+          make(
+            "li",
+            {},
+            `${name}: loss ${formatLoss(losses[losses.length - 1])}. `,
+            verdictBadge(verdict.name),
+            ` ${verdict.reason}`,
+          ),
+        ),
+      ),
+    );
+  }
+}
+
+/** @param {TrainedDepth} trained */
+function describeRun({ hidden_layers, epochs, runs }) {
+  return `${hidden_layers} ${epochs} ${Object.values(runs).map(({ losses }) => losses.join())}`;
+}
+
+/** @param {TrainedDepth} trained */
+function comparison({ hidden_layers, epochs, runs }) {
+  const told = Object.entries(runs).map(
+    ([name, { losses, verdict }]) =>
+      `${name} is ${verdict.name} at a loss of ${formatLoss(losses[losses.length - 1])}`,
+  );
+  return `After ${epochs} epochs with ${hidden_layers} hidden layers, ${told.join(", and ")}.`;
+}
+
+const WIDTH = 400;
+const HEIGHT = 220;
+const LEFT = 40;
+const BOTTOM = HEIGHT - 30;
+const TOP = 16;
+
+/**
+ * The losses of both networks: sigmoid dashed, tanh whole, guessing dotted.
+ *
+ * @param {TrainedDepth} trained
+ */
+function lossPicture({ epochs, chance, runs }) {
+  const most = Math.max(
+    ...Object.values(runs).flatMap(({ losses }) => [...losses].filter(Number.isFinite)),
+    chance,
+  );
+  /** @param {number} epoch */
+  const x = (epoch) => LEFT + (epoch / epochs) * (WIDTH - LEFT - 12);
+  /** @param {number} loss */
+  const y = (loss) => BOTTOM - (Math.min(loss, most) / most) * (BOTTOM - TOP);
+  const parts = [
+    svg("path", { class: "gd-axis", d: `M${LEFT} ${TOP}V${BOTTOM}H${WIDTH - 12}` }),
+    svg("path", { class: "gd-chance", d: `M${LEFT} ${y(chance)}H${WIDTH - 12}` }),
+    svg(
+      "text",
+      { class: "gd-tick gd-over", x: WIDTH - 12, y: y(chance) + 14, "text-anchor": "end" },
+      "guessing",
+    ),
+    svg("text", { class: "gd-label", x: 4, y: 12 }, "loss"),
+    svg("text", { class: "gd-tick", x: LEFT - 6, y: BOTTOM + 4, "text-anchor": "end" }, "0"),
+    svg("text", { class: "gd-tick", x: LEFT - 6, y: y(chance) + 4, "text-anchor": "end" }, chance.toFixed(2)),
+    svg("text", { class: "gd-label", x: WIDTH - 12, y: HEIGHT - 6, "text-anchor": "end" }, `epoch ${epochs}`),
+  ];
+  for (const [name, { losses }] of Object.entries(runs)) {
+    const points = [...losses].map((loss, epoch) => `${x(epoch).toFixed(1)} ${y(loss).toFixed(1)}`);
+    const middle = Math.floor(losses.length / 2);
+    parts.push(
+      svg("path", { class: `gd-curve gd-depth-${name}`, d: `M${points.join("L")}` }),
+      svg("text", { class: "gd-label gd-over", x: x(middle), y: y(losses[middle]) - 8 }, name),
+    );
+  }
+  const told = Object.entries(runs)
+    .map(
+      ([name, { losses }]) =>
+        `${name} from ${formatLoss(losses[0])} to ${formatLoss(losses[losses.length - 1])}`,
+    )
+    .join(", ");
+  return svg(
+    "svg",
+    {
+      class: "gd-picture gd-picture-depth",
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      role: "img",
+      "aria-label": `Loss after each epoch: ${told}.`,
+    },
+    ...parts,
+  );
+}

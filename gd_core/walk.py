@@ -1,0 +1,245 @@
+"""A walk back through a computation graph, as a page drives it: what is asked at each step, what is right, and why.
+
+A `Walk` is what the browser's worker holds for a lab of the kind `graph`. All sentences and all numbers as people read
+them are made here, once, for the page built beforehand and for the lab alike. It knows nothing of how a graph is drawn.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .graph import GRAPHS, Node, Step, backward, forward
+
+Frame = dict[str, Any]
+
+LIMIT = 10.0
+"""Inputs and weights lie between minus this and this."""
+
+TOLERANCE = 0.02
+"""A typed gradient is right within this share of it, since a reader multiplies numbers of three digits …"""
+SMALLEST_TOLERANCE = 0.0006
+"""… and within this much of a gradient close to zero, where people round to three places."""
+
+
+class Walk:
+    """A graph, the numbers in it, and its backward walk.
+
+    Args:
+        settings: `graph`, a key of `GRAPHS`, and `values`, numbers by name; what is left out stands as in the table.
+
+    Raises:
+        ValueError: a setting is wrong.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        found = problems(settings)
+        if found:
+            raise ValueError("\n".join(sentence for _, sentence in found))
+        self.graph = GRAPHS[settings.get("graph", "chain")]
+        self.values = {**self.graph.data, **self.graph.weights} | dict(settings.get("values", {}))
+
+    def open(self) -> Frame:
+        """Return the walk: `nodes` and `steps` as texts and numbers, described in `docs/assets/labs/messages.d.ts`."""
+        nodes = forward(self.graph, self.values)
+        steps = list(backward(nodes))
+        return {
+            "nodes": [_tell_node(node) for node in nodes.values()],
+            "steps": [_tell_step(step, nodes, steps[:index]) for index, step in enumerate(steps)],
+            "outcome": _outcome(nodes, steps),
+            "description": _describe(nodes.values()),
+        }
+
+    def change(self, values: Mapping[str, Any]) -> Frame:
+        """Put other numbers in; what is not named stays. The walk begins anew.
+
+        Raises:
+            ValueError: a name or a number is wrong; nothing has changed then.
+        """
+        found = _problems_of_values(self.values, values)
+        if found:
+            raise ValueError("\n".join(sentence for _, sentence in found))
+        self.values |= {name: float(value) for name, value in values.items()}
+        return self.open()
+
+
+def problems(given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return everything that is wrong with a walk's settings, as pairs of the setting's or value's name and a sentence.
+
+    Args:
+        given: `graph` and `values`, as YAML or JSON gives them.
+    """
+    unknown = [name for name in given if name not in ("graph", "values")]
+    if unknown:
+        return [(name, f"unknown setting {name!r}; choose from graph, values") for name in unknown]
+    graph = given.get("graph", "chain")
+    if not isinstance(graph, str) or graph not in GRAPHS:
+        return [("graph", f"unknown graph {graph!r}; choose one of {', '.join(GRAPHS)}")]
+    values = given.get("values", {})
+    known = {**GRAPHS[graph].data, **GRAPHS[graph].weights}
+    if not isinstance(values, Mapping):
+        return [("values", f"values must be numbers by name, of {', '.join(known)}, got {values!r}")]
+    return _problems_of_values(known, values)
+
+
+def value_range(name: str) -> tuple[float, float]:
+    """Return the lowest and highest number that may be put in under a name."""
+    return (0.0, 1.0) if name == "target" else (-LIMIT, LIMIT)
+
+
+def _problems_of_values(known: Mapping[str, float], values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = []
+    for name, value in values.items():
+        lowest, highest = value_range(name)
+        if name not in known:
+            found.append((name, f"unknown value {name!r}; choose from {', '.join(known)}"))
+        elif isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
+            found.append((name, f"{name} must be a number from {lowest:g} to {highest:g}, got {value!r}"))
+    return found
+
+
+# --- words ------------------------------------------------------------------------------------------------------
+
+
+def label(name: str) -> str:
+    """Write a name as formulas do, its digits below the line: "w1" becomes "w₁"."""
+    return name.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def show(value: float) -> str:
+    """Write a number for people: three digits, a real minus sign, and never 0 for what is not 0."""
+    if value == 0.0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e3:
+        places = max(0, 2 - math.floor(math.log10(abs(value))))
+        text = f"{value:.{places}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    else:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+def formula(node: Node) -> str:
+    """Write how a node was made, like "z = w₁·x + b₁"."""
+    name, names = label(node.name), [label(parent) for parent in node.parents]
+    match node.operation:
+        case "weighted_sum":
+            return f"{name} = {names[0]}·{names[1]} + {names[2]}"
+        case "product":
+            return f"{name} = {names[0]}·{names[1]}"
+        case "add":
+            return f"{name} = {names[0]} + {names[1]}"
+        case "tanh":
+            return f"{name} = tanh {names[0]}"
+        case "cross_entropy":
+            return f"{name} of {names[0]}, given the {names[1]}"
+    return name
+
+
+def rule(node: Node, parent: str) -> str:
+    """Write a local derivative as a formula, like "w₂"."""
+    place = node.parents.index(parent)
+    match node.operation:
+        case "weighted_sum":
+            return (label(node.parents[1]), label(node.parents[0]), "1")[place]
+        case "product":
+            return label(node.parents[1 - place])
+        case "tanh":
+            return f"1 − {label(node.name)}²"
+        case "cross_entropy":
+            return f"σ({label(parent)}) − {label(node.parents[1])}"
+    return "1"
+
+
+def _tell_node(node: Node) -> Frame:
+    return {
+        "name": node.name,
+        "label": label(node.name),
+        "operation": node.operation,
+        "parents": list(node.parents),
+        "formula": formula(node),
+        "value": node.value,
+        "value_text": show(node.value),
+    }
+
+
+def _tell_step(step: Step, nodes: Mapping[str, Node], before: list[Step]) -> Frame:
+    node, earlier = nodes[step.node], [other for other in before if other.parent == step.parent]
+    texts = {name: show(getattr(step, name)) for name in ("incoming", "local", "outgoing", "total")}
+    return {
+        "node": step.node,
+        "parent": step.parent,
+        "labels": f"{label(step.node)} → {label(step.parent)}",
+        "incoming": step.incoming,
+        "local": step.local,
+        "outgoing": step.outgoing,
+        "total": step.total,
+        "texts": texts,
+        "sign": "+" if step.outgoing > 0.0 else "-" if step.outgoing < 0.0 else "0",
+        "tolerance": max(TOLERANCE * abs(step.outgoing), SMALLEST_TOLERANCE),
+        "adds": bool(earlier),
+        "derivative": f"∂{label(step.node)}/∂{label(step.parent)}",
+        "rule": rule(node, step.parent),
+        "question": _question(step, node, earlier),
+        "reason": _reason(step, node, earlier),
+    }
+
+
+def _question(step: Step, node: Node, earlier: list[Step]) -> str:
+    name, parent = label(step.node), label(step.parent)
+    begin = (
+        f"The gradient at {name} is {show(step.incoming)}, and {formula(node)}."
+        if before_the_loss(node)
+        else "The walk begins at the loss, with a gradient of 1: the loss changes exactly as much as it changes."
+    )
+    path = f" by this second path, through {name}," if earlier else ""
+    return f"{begin} If {parent} grows a little, does the loss{path} rise, fall or stay?"
+
+
+def before_the_loss(node: Node) -> bool:
+    """Whether a node comes before the loss."""
+    return node.operation != "cross_entropy"
+
+
+def _reason(step: Step, node: Node, earlier: list[Step]) -> str:
+    name, parent = label(step.node), label(step.parent)
+    texts = {field: show(getattr(step, field)) for field in ("incoming", "local", "outgoing", "total")}
+    way = {1: "rises", -1: "falls", 0: "stays the same"}[(step.outgoing > 0.0) - (step.outgoing < 0.0)]
+    formula_of_local = rule(node, step.parent)
+    local = f"∂{name}/∂{parent} = {formula_of_local}"
+    if formula_of_local != texts["local"]:
+        local += f" = {texts['local']}"
+    product = f"{texts['incoming']} × {texts['local']} = {texts['outgoing']}"
+    sentence = f"{local}, and {product}: if {parent} grows, the loss {way}."
+    if node.operation == "tanh" and abs(step.local) < 0.05:
+        sentence += " There tanh is nearly flat, so hardly anything comes through."
+    if earlier:
+        came = show(earlier[-1].total)
+        sentence = (
+            f"{local}, and {product} by this path. {parent} already had {came} by the other path;"
+            f" where paths meet, gradients add: {_sum(came, texts['outgoing'])} = {texts['total']}."
+        )
+    return sentence
+
+
+def _sum(first: str, second: str) -> str:
+    """Write a sum of two numbers as people do, a negative second one in brackets."""
+    return f"{first} + ({second})" if second.startswith("−") else f"{first} + {second}"
+
+
+def _describe(nodes: Iterable[Node]) -> str:
+    """Say what the graph holds, for those who do not see it; the walk itself has a table."""
+    values = ", ".join(f"{formula(node)}: {show(node.value)}" for node in nodes)
+    return f"Arrows lead from what goes in, at the top, to the loss at the bottom. {values}."
+
+
+def _outcome(nodes: Mapping[str, Node], steps: list[Step]) -> str:
+    """Say what the walk has found."""
+    totals = {step.parent: step.total for step in steps}
+    weights = [node.name for node in nodes.values() if node.operation == "weight"]
+    found = ", ".join(f"{label(name)}: {show(totals[name])}" for name in weights)
+    count = f"{len(weights)} gradients are" if len(weights) > 1 else "the gradient is"
+    return (
+        f"The walk is done: {count} known from one trip back, {len(steps)} multiplications in all."
+        f" {found}. An update would move each weight a little against the sign of its gradient."
+    )

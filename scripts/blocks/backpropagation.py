@@ -1,0 +1,187 @@
+"""The labs about backpropagation: a graph to walk back through, a check of the gradient, and how much of it arrives."""
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+from gd_core import vanishing
+from gd_core.gradient_check import NUDGES, USUAL, GradientCheck
+from gd_core.settings import Settings
+from gd_core.vanishing import COMPARED, MOST_LAYERS, Vanishing
+from gd_core.walk import Walk, problems, value_range
+from scripts import graph_picture, log_pictures
+from scripts.diagrams import MOST_UNITS, layer_names, network_diagram
+
+from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings, unknown
+from .frame import lab_frame
+from .runs import OPTIONS, read_title
+
+
+@dataclass(frozen=True)
+class GraphLab(Block):
+    """A computation graph with its walk."""
+
+    title: str
+    graph: str
+    values: tuple[tuple[str, float], ...]
+
+    def render(self, place: Place) -> str:
+        """Return the element that the page's script mounts, with the finished walk inside."""
+        name = f"graph-{place.number}"
+        settings: dict[str, Any] = {"graph": self.graph, "values": dict(self.values)}
+        walk = Walk(settings).open()
+        content = (
+            f'<figure class="gd-walk">{graph_picture.graph(walk, self.graph, name)}'
+            f"<figcaption>{html.escape(walk['outcome'])}</figcaption></figure>"
+            f'<div class="gd-table-frame">{graph_picture.table(walk)}</div>'
+        )
+        values = {node["name"]: node["value"] for node in walk["nodes"] if not node["parents"]}
+        data = {
+            "settings": {"graph": self.graph, "values": values},
+            "walk": walk,
+            "ranges": {given: value_range(given) for given in values},
+        }
+        return lab_frame(place, "graph", name, self.title, content, data)
+
+
+def read_graph(fence: Fence, report: Report) -> GraphLab | None:
+    """Read a graph: `title`, `graph` and `values`."""
+    entries = read_mapping(fence, report)
+    if entries is None:
+        return None
+    title = read_title(entries, report, OPTIONS["graph"]["title"].default)
+    lines = entries | (entries["values"].entries if "values" in entries else {})
+    found = [_at(name, sentence, lines) for name, sentence in problems({n: e.value for n, e in entries.items()})]
+    for line, sentence in found:
+        report(line, sentence)
+    if found:
+        return None
+    values = entries["values"].value if "values" in entries else {}
+    graph = entries["graph"].value if "graph" in entries else "chain"
+    return GraphLab(title, graph, tuple((name, float(value)) for name, value in values.items()))
+
+
+def _at(name: str, sentence: str, lines: dict[str, Entry]) -> tuple[int, str]:
+    """Put a problem where it stands. A name that is no setting of this block may be a slip of the pen."""
+    known = name in OPTIONS["graph"] or not sentence.startswith("unknown setting")
+    return lines[name].line, sentence if known else unknown("setting", name, OPTIONS["graph"])
+
+
+@dataclass(frozen=True)
+class GradientsLab(Block):
+    """A check of backpropagation against nudging, for the first batch of a run."""
+
+    title: str
+    settings: Settings
+
+    def render(self, place: Place) -> str:
+        """Return the element that the page's script mounts, with one weight's check inside."""
+        name = f"gradients-{place.number}"
+        check = GradientCheck(self.settings.as_dict())
+        opened = check.open()
+        weight, layers = opened["weight"], opened["layers"]
+        usual = int(abs(NUDGES - USUAL).argmin())
+        best = weight["checks"][usual]
+        description = (
+            f"For {weight['label']}, wide nudges at the left: the difference between nudging and backpropagation is"
+            f" {weight['checks'][0]['difference']} at a nudge of 1, {best['difference']} at {best['nudge']}, and"
+            f" {weight['checks'][-1]['difference']} at {weight['checks'][-1]['nudge']}: it falls, then it rises again."
+        )
+        picture = log_pictures.error_curve(NUDGES.tolist(), weight["differences"].tolist(), name, usual, description)
+        weights = [(each.tolist(), biases.tolist()) for each, biases in check.network.unpack(check.params)]
+        diagram = network_diagram(layers, name, weights=weights, title="The network at its first weights")
+        caption = (
+            f"Computed when this page was built, at the first weights, on a first batch of {opened['points']} points."
+            f" Shown is {weight['label']}. Backpropagation says {weight['exact_text']}; a nudge of {best['nudge']} says"
+            f" {best['estimate']}. {check.all()['said']} {opened['cost']}"
+        )
+        content = (
+            f'<figure class="gd-check"><div class="gd-check-pictures">{diagram}{picture}</div>'
+            f"<figcaption>{html.escape(caption)}</figcaption></figure>"
+        )
+        data = {
+            "settings": self.settings.as_dict(),
+            "check": opened | {"weight": _plain(weight)},
+            "names": layer_names(layers),
+            "usual": usual,
+        }
+        return lab_frame(place, "gradients", name, self.title, content, data)
+
+
+def read_gradients(fence: Fence, report: Report) -> GradientsLab | None:
+    """Read a check of the gradient: any setting of a run, and `title`."""
+    entries = read_mapping(fence, report)
+    if entries is None:
+        return None
+    title = read_title(entries, report, OPTIONS["gradients"]["title"].default)
+    layers = entries.get("hidden_layers")
+    chosen = read_settings(entries, report, OPTIONS["gradients"])
+    if chosen and max(chosen.hidden_layers, default=0) > MOST_UNITS:
+        line = layers.line if layers else fence.line
+        report(
+            line,
+            f"the check draws hidden_layers of at most {MOST_UNITS} units, got {list(chosen.hidden_layers)}",
+        )
+        return None
+    return GradientsLab(title, chosen) if chosen else None
+
+
+@dataclass(frozen=True)
+class VanishingLab(Block):
+    """The size of the gradient in each layer of a deep network."""
+
+    title: str
+    settings: Settings
+    depth: int
+    activation: str
+
+    def render(self, place: Place) -> str:
+        """Return the element that the page's script mounts, with the gradients of its first network inside."""
+        name = f"vanishing-{place.number}"
+        measured = Vanishing(self.settings.as_dict()).open(self.depth, self.activation)
+        description = (
+            f"{self.depth} hidden layers of {vanishing.UNITS} units, {self.activation}, from the inputs to the output: "
+            + ", ".join(measured["texts"])
+            + "."
+        )
+        picture = log_pictures.layer_bars(
+            measured["texts"], measured["sizes"].tolist(), MOST_LAYERS + 1, name, description
+        )
+        caption = (
+            f"Computed when this page was built: {self.depth} hidden layers of {vanishing.UNITS} units with"
+            f" {self.activation}, at their first weights. Each bar is the root mean square of a layer's gradient, and"
+            f" each line to the right means a thousand times as much. {measured['said']}"
+        )
+        content = f'<figure class="gd-depth">{picture}<figcaption>{html.escape(caption)}</figcaption></figure>'
+        data = {
+            "settings": self.settings.as_dict(),
+            "measured": _plain(measured),
+            "choices": {"activations": COMPARED, "most": MOST_LAYERS, "spoken": vanishing.SPOKEN},
+        }
+        return lab_frame(place, "vanishing", name, self.title, content, data)
+
+
+def read_vanishing(fence: Fence, report: Report) -> VanishingLab | None:
+    """Read a comparison of depths: `title`, `depth`, any setting of a run; `activation` is one of those compared."""
+    entries = read_mapping(fence, report)
+    if entries is None:
+        return None
+    title = read_title(entries, report, OPTIONS["vanishing"]["title"].default)
+    depth = entries.pop("depth", Entry(fence.line, MOST_LAYERS))
+    right = isinstance(depth.value, int) and not isinstance(depth.value, bool) and 1 <= depth.value <= MOST_LAYERS
+    if not right:
+        report(depth.line, f"depth must be a whole number from 1 to {MOST_LAYERS}, got {depth.value!r}")
+    activation = entries.get("activation", Entry(fence.line, COMPARED[0]))
+    chosen = read_settings(entries, report, OPTIONS["vanishing"])
+    if chosen and activation.value not in COMPARED:
+        report(
+            activation.line,
+            f"this lab compares the activations {', '.join(COMPARED)}, got {activation.value!r}",
+        )
+        return None
+    return VanishingLab(title, chosen, depth.value, activation.value) if chosen and right else None
+
+
+def _plain(frame: dict[str, Any]) -> dict[str, Any]:
+    """Turn a frame's arrays into lists, which JSON can hold."""
+    return {name: value.tolist() if hasattr(value, "tolist") else value for name, value in frame.items()}
