@@ -2,7 +2,7 @@
 
 Read the chapters in this order: `datasets` (what is learned), `activations`, `losses` and `network` (what learns),
 `schedules` and `optimizers` (how a step is taken), `training` (the loop), `diagnosis` (what became of it), `settings`
-and `session` (a run as a page drives it), `keras_twin` (the same in Keras).
+and `session` (a run as a page drives it), `keras_twin` (the same in Keras), `valley` (one or two weights, seen whole).
 """
 
 from .activations import ACTIVATIONS
