@@ -10,15 +10,25 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .gradient_check import GradientCheck
+from .notebook import Notebook
 from .session import Session
+from .step_session import StepSession
+from .sweep import SweepSession
+from .valley import Valley
 from .vanishing import Vanishing
 from .walk import Walk
+from .walkthrough import Walkthrough
 
 LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "training": Session,
+    "step": StepSession,
+    "valley": Valley,
+    "sweep": SweepSession,
+    "network": Walkthrough,
     "graph": Walk,
     "gradients": GradientCheck,
     "vanishing": Vanishing,
+    "cells": Notebook,
 }
 
 

@@ -8,7 +8,8 @@ chapter knows how to see layers in it. It knows nothing of training.
 in WebAssembly, so everything is shaped to need few calls. Batches are feature-major, `(features, n)`, and carry a last
 row of ones, so that a layer with its biases is one matrix product: the layer's block of the parameter vector is
 `(fan_out, fan_in + 1)`, and its last column is the bias. The outputs of all hidden layers share one array, so that the
-activation's slope is computed once for the whole network.
+activation's slope is computed once for the whole network. And many networks that differ in their weights alone can be
+passed through at once: they lie in a stack, with an axis of their own before all others.
 """
 
 from collections.abc import Sequence
@@ -82,6 +83,7 @@ class Network:
         Raises:
             ValueError: `params` has another shape.
         """
+        self._check(params)
         return [(block[:, :-1].T, block[:, -1]) for block in self._blocks(params)]
 
     def logits(self, params: Array, inputs: ArrayLike) -> Array:
@@ -97,6 +99,7 @@ class Network:
         Raises:
             ValueError: a shape does not fit.
         """
+        self._check(params)
         model = Model(self, params)
         with np.errstate(all="ignore"):
             return model.forward(model.batch(*self.columns(inputs, None)))
@@ -115,20 +118,23 @@ class Network:
         Raises:
             ValueError: a shape does not fit, or a target is neither 0 nor 1.
         """
+        self._check(params)
         model = Model(self, params)
         batch = model.batch(*self.columns(inputs, targets))
         with np.errstate(all="ignore"):
             model.forward(batch)
             return model.loss(batch), model.gradient(batch)
 
-    def _blocks(self, vector: Array) -> list[Array]:
-        """View a vector of `size` numbers as one `(fan_out, fan_in + 1)` block a layer, biases in the last column."""
-        if vector.shape != (self.size,):
-            raise ValueError(f"params must have shape ({self.size},) for layers {self.layers}, got {vector.shape}")
+    def _check(self, params: Array) -> None:
+        if params.shape != (self.size,):
+            raise ValueError(f"params must have shape ({self.size},) for layers {self.layers}, got {params.shape}")
+
+    def _blocks(self, vectors: Array) -> list[Array]:
+        """View vectors, `(..., size)`, as one `(..., fan_out, fan_in + 1)` block a layer, biases in the last column."""
         blocks, start = [], 0
         for fan_in, fan_out in pairwise(self.layers):
             stop = start + (fan_in + 1) * fan_out
-            blocks.append(vector[start:stop].reshape(fan_out, fan_in + 1))
+            blocks.append(vectors[..., start:stop].reshape(*vectors.shape[:-1], fan_out, fan_in + 1))
             start = stop
         return blocks
 
@@ -147,12 +153,12 @@ class Network:
 
 
 class Batch:
-    """The points of one batch, and room for what the network says of them.
+    """The points of one batch, and room for what the network says of them, or each network of a stack.
 
     Attributes:
         inputs: shape `(fan_in + 1, n)`, feature-major, the last row ones.
         signs: shape `(n,)`, +1 for class 0 and -1 for class 1: the sign of a logit that is wrong.
-        logits: shape `(n,)`, filled by the forward pass.
+        logits: shape `(n,)`, or `(networks, n)` of a stack, filled by the forward pass.
     """
 
     __slots__ = ("inputs", "logits", "row", "signs", "work")
@@ -161,7 +167,7 @@ class Batch:
         self.inputs = inputs
         self.signs = signs
         self.logits = logits
-        self.row = logits.reshape(1, -1)  # the same memory, as the last matrix product writes it
+        self.row = logits[..., np.newaxis, :]  # the same memory, as the last matrix product writes it
         self.work = work
 
 
@@ -171,11 +177,13 @@ class _Work:
     def __init__(self, model: "Model", size: int) -> None:
         units = model.network.layers[1:-1]
         rows = sum(units) + len(units)
-        self.outputs = np.ones((rows, size))  # of all hidden layers, a row of ones after each
-        self.slopes = np.empty((rows, size))
-        self.wrong_way = np.empty(size)
-        self.values = np.empty(size)
-        self.error = np.empty((1, size))  # derivative of the loss by the logits
+        stack = model.params.shape[:-1]
+        self.outputs = np.ones((*stack, rows, size))  # of all hidden layers, a row of ones after each
+        self.slopes = np.empty((*stack, rows, size))
+        self.wrong_way = np.empty((*stack, size))
+        self.values = np.empty((*stack, size))
+        self.error = np.empty((*stack, 1, size))  # derivative of the loss by the logits
+        self.error_row = self.error[..., 0, :]
         self.scale = 1.0 / size
         self.hidden: list[tuple[Array, Array, Array]] = []  # block, weighted sums, outputs with ones
         self.back: list[tuple[Array, Array, Array, Array]] = []  # gradient block, weights ᵀ above, slopes, errors
@@ -183,27 +191,30 @@ class _Work:
         for layer, count in enumerate(units):
             stop = start + count
             block, gradient = model.blocks[layer], model.gradient_blocks[layer]
-            weights_above = model.blocks[layer + 1][:, :-1].T
-            self.hidden.append((block, self.outputs[start:stop], self.outputs[start : stop + 1]))
-            self.back.append((gradient, weights_above, self.slopes[start:stop], np.empty((count, size))))
+            weights_above = model.blocks[layer + 1][..., :-1].mT
+            self.hidden.append((block, self.outputs[..., start:stop, :], self.outputs[..., start : stop + 1, :]))
+            slopes = self.slopes[..., start:stop, :]
+            self.back.append((gradient, weights_above, slopes, np.empty((*stack, count, size))))
             start = stop + 1
 
 
 class Model:
-    """A network with its weights, and the memory to pass batches through it again and again.
+    """A network with its weights, or a stack of such networks, and the memory to pass batches through again and again.
 
-    The three passes are meant to be called in this order on the same batch: `forward`, `loss`, `gradient`. Callers
+    The three passes are meant to be called in this order on the same batch: `forward`, `loss` (of a stack: `losses`),
+    `gradient`. Callers
     that train without regard to overflow wrap them in `np.errstate(all="ignore")`.
 
     Args:
         network: what the network is.
-        params: its parameters, shape `(size,)`, float64. Not copied: who changes the vector changes the model.
+        params: its parameters, shape `(size,)`, or `(networks, size)` for a stack; float64. Not copied: who changes
+            them changes the model.
     """
 
     def __init__(self, network: Network, params: Array) -> None:
         self.network = network
         self.params = params
-        self.gradient_vector = np.zeros(network.size)
+        self.gradient_vector = np.zeros_like(params)
         self.blocks = network._blocks(params)
         self.gradient_blocks = network._blocks(self.gradient_vector)
         self._activation = ACTIVATIONS[network.activation]
@@ -215,7 +226,8 @@ class Model:
         size = len(signs)
         if size not in self._work:
             self._work[size] = _Work(self, size)
-        return Batch(inputs, signs, np.empty(size) if logits is None else logits, self._work[size])
+        room = np.empty((*self.params.shape[:-1], size)) if logits is None else logits
+        return Batch(inputs, signs, room, self._work[size])
 
     def forward(self, batch: Batch) -> Array:
         """Push the batch through the network: fill and return `batch.logits`."""
@@ -229,13 +241,18 @@ class Model:
 
     def loss(self, batch: Batch) -> float:
         """Judge the batch's logits: return the mean loss of its points."""
+        return float(self.losses(batch))
+
+    def losses(self, batch: Batch) -> Array:
+        """Judge the batch's logits: return the mean loss of its points for each network of a stack, `(networks,)`."""
         work = batch.work
         np.multiply(batch.signs, batch.logits, work.wrong_way)
         self._loss.value(work.wrong_way, work.values)
-        return float(np.add.reduce(work.values)) * work.scale
+        means: Array = np.add.reduce(work.values, -1) * work.scale
+        return means
 
     def gradient(self, batch: Batch) -> Array:
-        """Return the derivative of the batch's mean loss by every parameter, shape `(size,)`.
+        """Return the derivative of the batch's mean loss by every parameter, shape that of `params`.
 
         The chain rule from the output back to the inputs. The vector is the model's own and is overwritten by the next
         call.
@@ -243,12 +260,12 @@ class Model:
         work = batch.work
         self._loss.slope(work.wrong_way, work.values)
         error = work.error
-        np.multiply(work.values, batch.signs, error[0])
+        np.multiply(work.values, batch.signs, work.error_row)
         np.multiply(error, work.scale, error)
         self._activation.slope(work.outputs, work.slopes)
         gradient = self.gradient_blocks[-1]
         for layer in range(len(work.hidden) - 1, -1, -1):
-            np.matmul(error, work.hidden[layer][2].T, gradient)
+            np.matmul(error, work.hidden[layer][2].mT, gradient)
             gradient, weights_above, slopes, error_below = work.back[layer]
             np.matmul(weights_above, error, error_below)
             np.multiply(error_below, slopes, error_below)

@@ -2,19 +2,19 @@
 
 An optimizer is a frozen dataclass of hyperparameters with two methods. `init(params)` makes the state that lasts from
 one update to the next, zeros throughout. `update(params, gradient, state, step)` changes `params` and `state` in place
-and leaves `gradient` alone; `step` counts updates from 0. All arrays are flat vectors of the same length: an optimizer
-knows nothing of layers. Defaults are Keras' (`keras.optimizers`).
+and leaves `gradient` alone; `step` counts updates from 0. All arrays are flat vectors of the same length, or stacks of
+such vectors, `(networks, size)`: an optimizer knows nothing of layers. Defaults are Keras' (`keras.optimizers`).
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .schedules import Schedule, learning_rate_at
+from .schedules import Schedule, Schedules, learning_rate_at
 
 Array = NDArray[np.float64]
 State = tuple[Array, ...]
@@ -24,15 +24,15 @@ class Optimizer(Protocol):
     """What every member of `OPTIMIZERS` makes."""
 
     @property
-    def learning_rate(self) -> float | Schedule:
-        """The learning rate η, above 0: a number, or a schedule that gives it for every step."""
+    def learning_rate(self) -> float | Schedule | Schedules:
+        """The learning rate η, above 0: a number, or a schedule that gives it (of a stack, them) for every step."""
         ...
 
-    def init(self, params: Array) -> State:
-        """Return the state before the first update: vectors like `params`, the last of them for scratch."""
+    def init(self, params: Array) -> Any:
+        """Return the state before the first update, which is the optimizer's own affair: here always a `State`."""
         ...
 
-    def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
+    def update(self, params: Array, gradient: Array, state: Any, step: int) -> None:
         """Change `params` and `state` in place by update number `step`, counted from 0."""
         ...
 
@@ -44,7 +44,7 @@ class SGD:
     "Stochastic" when the gradient comes from a mini-batch. The same in Keras and PyTorch.
     """
 
-    learning_rate: float | Schedule = 0.01
+    learning_rate: float | Schedule | Schedules = 0.01
 
     def __post_init__(self) -> None:
         _check(self.learning_rate)
@@ -69,7 +69,7 @@ class Momentum:
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
     """
 
-    learning_rate: float | Schedule = 0.01
+    learning_rate: float | Schedule | Schedules = 0.01
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
@@ -97,7 +97,7 @@ class Nesterov:
     Source: Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
     """
 
-    learning_rate: float | Schedule = 0.01
+    learning_rate: float | Schedule | Schedules = 0.01
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
@@ -126,7 +126,7 @@ class RMSProp:
     Source: Hinton, "Neural Networks for Machine Learning", lecture 6, 2012.
     """
 
-    learning_rate: float | Schedule = 0.001
+    learning_rate: float | Schedule | Schedules = 0.001
     rho: float = 0.9
     epsilon: float = 1e-7
 
@@ -163,7 +163,7 @@ class Adam:
     Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015.
     """
 
-    learning_rate: float | Schedule = 0.001
+    learning_rate: float | Schedule | Schedules = 0.001
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-7
@@ -178,8 +178,7 @@ class Adam:
     def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
         """Take both means on, and move `params` by the corrected first over the root of the second."""
         mean, square, change = state
-        rate = learning_rate_at(self.learning_rate, step)
-        rate *= math.sqrt(1.0 - self.beta_2 ** (step + 1)) / (1.0 - self.beta_1 ** (step + 1))
+        correction = math.sqrt(1.0 - self.beta_2 ** (step + 1)) / (1.0 - self.beta_1 ** (step + 1))
         np.subtract(gradient, mean, change)
         np.multiply(change, 1.0 - self.beta_1, change)
         np.add(mean, change, mean)
@@ -190,7 +189,7 @@ class Adam:
         np.sqrt(square, change)
         np.add(change, self.epsilon, change)
         np.divide(mean, change, change)
-        np.multiply(change, rate, change)
+        np.multiply(change, learning_rate_at(self.learning_rate, step) * correction, change)
         np.subtract(params, change, params)
 
 
@@ -203,7 +202,7 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
 }
 
 
-def _check(learning_rate: float | Schedule, **fractions: float) -> None:
+def _check(learning_rate: float | Schedule | Schedules, **fractions: float) -> None:
     if not callable(learning_rate) and not (math.isfinite(learning_rate) and learning_rate > 0.0):
         raise ValueError(f"learning_rate must be a finite number above 0, got {learning_rate!r}")
     for name, value in fractions.items():

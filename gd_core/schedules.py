@@ -6,11 +6,16 @@ lesson's menus mean by its name. The names of the fields are Keras' (`keras.opti
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 Schedule = Callable[[int], float]
+Schedules = Callable[[int], NDArray[np.float64]]
+"""Of a stack of networks: `schedules(step)` is the column of their learning rates, `(networks, 1)`."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,25 @@ SCHEDULES: dict[str, type[Constant | StepDecay | ExponentialDecay | CosineDecay 
 }
 
 
-def learning_rate_at(learning_rate: "float | Schedule", step: int) -> float:
-    """Return the learning rate of update `step`, whether it is a number or a schedule."""
+class SideBySide:
+    """Give each network of a stack a learning rate of its own.
+
+    Args:
+        learning_rates: a number or a schedule for each network.
+    """
+
+    def __init__(self, learning_rates: "Sequence[float | Schedule]") -> None:
+        self.learning_rates = learning_rates
+        self._constant = None if any(map(callable, learning_rates)) else self._column(0)
+
+    def __call__(self, step: int) -> NDArray[np.float64]:
+        """Return the learning rates of update `step`, counted from 0: shape `(networks, 1)`."""
+        return self._column(step) if self._constant is None else self._constant
+
+    def _column(self, step: int) -> NDArray[np.float64]:
+        return np.array([[rate(step) if callable(rate) else rate] for rate in self.learning_rates])
+
+
+def learning_rate_at(learning_rate: "float | Schedule | Schedules", step: int) -> float | NDArray[np.float64]:
+    """Return the learning rate of update `step`, whether it is a number or a schedule; of a stack, the column."""
     return learning_rate(step) if callable(learning_rate) else learning_rate

@@ -6,6 +6,7 @@ cross to JavaScript in one conversion; their fields are described in `docs/asset
 knows nothing of how anything is drawn.
 """
 
+import contextlib
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,11 @@ from numpy.typing import NDArray
 
 from . import keras_twin
 from .datasets import DOMAIN
+from .diagnosis import Verdict
 from .missions import Outcome, follow
+from .optimizers import Optimizer
+from .reader import Mistake, Output
+from .rule import OwnRule, RuleError, of_own_rule
 from .settings import Settings, parse
 from .takeaway import to_csv, to_notebook
 from .training import Run
@@ -41,8 +46,9 @@ class Session:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = parse(settings)
         self._grids: dict[int, NDArray[np.float64]] = {}
+        self._mistake: Mistake | None = None
         self._draw_data()
-        self._begin()
+        self._begin(None, Output())
 
     def open(self, surface: int) -> Frame:
         """Return the first frame, with the points.
@@ -57,7 +63,7 @@ class Session:
         """Train on and return what is new.
 
         A finished run is continued: its last epoch moves on by `settings.epochs`, and one that diverged goes on from
-        the weights it kept.
+        the weights it kept. One whose own rule has failed is over; `reset` and `rule` begin another.
 
         Args:
             amount: one of `{"updates": n}`, `{"epochs": n}` (the epoch under way counts as one) and
@@ -73,17 +79,23 @@ class Session:
                 "amount must be one positive number of updates, epochs or milliseconds, got "
                 + (", ".join(f"{name} {value!r}" for name, value in amount.items()) or "nothing")
             )
+        if self._mistake:
+            return self._frame(surface)
         if self.finished:
             self.run.resume()
             self.last_epoch = self.run.epoch + self.settings.epochs
         deadline = time.perf_counter() + size / 1000.0 if unit == "milliseconds" else math.inf
         updates, epochs = (size if unit == name else math.inf for name in ("updates", "epochs"))
-        while updates > 0 and epochs > 0 and not self.finished:
-            updates -= 1
-            if self.run.advance() is not None:
-                epochs -= 1
-            if time.perf_counter() >= deadline:
-                break
+        try:
+            with contextlib.redirect_stdout(self._printed):
+                while updates > 0 and epochs > 0 and not self.finished:
+                    updates -= 1
+                    if self.run.advance() is not None:
+                        epochs -= 1
+                    if time.perf_counter() >= deadline:
+                        break
+        except RuleError as error:
+            self._mistake = error.mistake
         return self._frame(surface)
 
     def change(self, settings: Mapping[str, Any], surface: int) -> Frame:
@@ -105,7 +117,7 @@ class Session:
             if getattr(before, field.name) != getattr(self.settings, field.name)
         }
         if changed <= LIVE:
-            self.run.optimizer = self.settings.make_optimizer()
+            self.run.optimizer = self._optimizer()
             self._note_rate()
             if "epochs" in changed:
                 self.last_epoch = max(self.settings.epochs, self.run.epoch + (self.run.update > 0))
@@ -113,12 +125,32 @@ class Session:
         new_data = bool(changed & {"dataset", "points", "noise", "data_seed"})
         if new_data:
             self._draw_data()
-        self._begin()
+        self._begin_again()
         return self._frame(surface, points=new_data)
 
     def reset(self, surface: int) -> Frame:
         """Begin again with the same data and the same first weights; `surface` as for `open`."""
-        self._begin()
+        self._begin_again()
+        return self._frame(surface, points=True)
+
+    def rule(self, source: str | None, surface: int) -> Frame:
+        """Begin again with the reader's own update rule: same data, same first weights, same batches.
+
+        It stays in force for every later run until another takes its place. A text that is no rule changes nothing, and
+        the frame says in `mistake` what is wrong with it.
+
+        Args:
+            source: Python, as `gd_core.rule.OwnRule` takes it; None or blank for the settings' own optimizer.
+            surface: as for `open`.
+        """
+        printed = Output()
+        rule = None
+        if source and source.strip():
+            try:
+                rule = self._made(source, printed)
+            except RuleError as error:
+                return self._frame(surface) | {"mistake": asdict(error.mistake), "printed": printed.kept()}
+        self._begin(rule, printed)
         return self._frame(surface, points=True)
 
     def csv(self) -> str:
@@ -133,7 +165,7 @@ class Session:
 
     def judge(self, missions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Tell missions of the run, if it has ended; they and the answer are described at `missions.follow`."""
-        if not self.finished:
+        if not self.finished or self._mistake:
             return follow(missions, None)
         settings = self.settings.as_dict()
         del settings["learning_rate"]
@@ -146,18 +178,36 @@ class Session:
 
     @property
     def finished(self) -> bool:
-        """Whether the run has diverged or reached its last epoch."""
-        return self.run.diverged or (self.run.epoch >= self.last_epoch and self.run.update == 0)
+        """Whether the run has diverged or reached its last epoch, or its own rule has failed."""
+        reached = self.run.epoch >= self.last_epoch and self.run.update == 0
+        return self._mistake is not None or self.run.diverged or reached
+
+    def _optimizer(self) -> Optimizer:
+        """Return the update rule in force: the reader's own, or that of the settings."""
+        optimizer = self.settings.make_optimizer()
+        return self._rule.at(optimizer.learning_rate) if self._rule else optimizer
 
     def _draw_data(self) -> None:
         self.inputs, self.targets = self.settings.draw_data()
 
-    def _begin(self) -> None:
+    def _made(self, source: str, printed: Output) -> OwnRule:
+        with contextlib.redirect_stdout(printed):
+            return OwnRule(source, self.settings.learning_rate)
+
+    def _begin_again(self) -> None:
+        """Begin a run with the rule in force, made anew, since what it remembers is part of the run that is over."""
+        printed = Output()
+        self._begin(self._made(self._rule.source, printed) if self._rule else None, printed)
+
+    def _begin(self, rule: OwnRule | None, printed: Output) -> None:
+        self._rule = rule
+        self._printed = printed
+        self._mistake = None
         self.run = Run(
             self.inputs,
             self.targets,
             self.settings.network(),
-            self.settings.make_optimizer(),
+            self._optimizer(),
             batch_size=self.settings.batch_size,
             seed=self.settings.seed,
         )
@@ -188,13 +238,21 @@ class Session:
             "first_epoch": first + 1,
             "losses": np.array(run.losses[first:]),
             "accuracies": np.array(run.accuracies[first:]),
-            "verdict": asdict(run.verdict()) if self.finished else None,
+            "verdict": asdict(self._verdict()) if self.finished and not self._mistake else None,
             "stopped": self._stopped() if self.finished else "",
+            "mistake": asdict(self._mistake) if self._mistake else None,
+            "printed": self._printed.kept(),
             "surface": self._surface(surface) if surface else None,
             "points": self._points() if points else None,
         }
 
+    def _verdict(self) -> Verdict:
+        verdict = self.run.verdict()
+        return of_own_rule(verdict, self.run.losses) if self._rule else verdict
+
     def _stopped(self) -> str:
+        if self._mistake:
+            return f"Stopped in update {self.run.step + 1:,}, because your rule failed in line {self._mistake.line}."
         if self.run.diverged:
             return f"Stopped at epoch {self.run.epoch:,}, because the loss ran away."
         return f"Stopped after epoch {self.run.epoch:,}, the last one asked for."
@@ -229,7 +287,8 @@ def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:
 
     Returns:
         `settings`, `initial_loss`, `losses` and `accuracies` of every epoch, `verdict`, `stopped`, the last `surface`,
-        `points`, and `csv`. Losses that are not finite are the strings "inf" and "nan", which `float` reads back.
+        `points`, the last `params`, and `csv`. Losses that are not finite are the strings "inf" and "nan", which
+        `float` reads back.
 
     Raises:
         ValueError: a setting is wrong.
@@ -246,5 +305,6 @@ def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:
         "stopped": frame["stopped"],
         "surface": {"size": surface, "probabilities": frame["surface"]["probabilities"].tolist()},
         "points": {name: value if name == "domain" else value.tolist() for name, value in points.items()},
+        "params": session.run.params.tolist(),
         "csv": session.csv(),
     }

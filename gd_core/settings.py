@@ -18,7 +18,7 @@ from .datasets import DATASETS
 from .losses import LOSSES
 from .network import Network
 from .optimizers import OPTIMIZERS, Optimizer
-from .schedules import SCHEDULES
+from .schedules import SCHEDULES, Schedule
 
 LEARNING_RATES = (0.0001, 100.0)
 """The ends of the learning rate's dial."""
@@ -37,7 +37,8 @@ class Setting:
     """One thing that can be set.
 
     Attributes:
-        kind: "whole" number, "number", "choice" of a name, or "layers" (a list of whole numbers).
+        kind: "whole" number, "number", "choice" of a name, "layers" (a list of whole numbers, which may be empty), or
+            "numbers" (a list of numbers, which may not).
         default: its value where nothing is said.
         help: one line for people.
         lowest: smallest value allowed; of a list, for each entry. Not for choices.
@@ -46,7 +47,7 @@ class Setting:
         longest: how many entries a list may have.
     """
 
-    kind: Literal["whole", "number", "choice", "layers"]
+    kind: Literal["whole", "number", "choice", "layers", "numbers"]
     default: Any
     help: str
     lowest: float = 0
@@ -62,6 +63,8 @@ class Setting:
                 return f"one of {', '.join(self.choices)}"
             case "layers":
                 return f"a list of at most {self.longest} whole numbers from {self.lowest:,} to {self.highest:,}"
+            case "numbers":
+                return f"a list of 1 to {self.longest} numbers from {self.lowest:g} to {self.highest:g}"
             case "whole":
                 return f"a whole number from {self.lowest:,} to {self.highest:,}"
             case "number":
@@ -122,12 +125,15 @@ class Settings:
         """The number of updates in a whole run."""
         return self.epochs * math.ceil(self.points / self.batch_size)
 
-    def make_optimizer(self) -> Optimizer:
-        """Return the update rule with its schedule, which is laid out over all updates of `epochs`."""
+    def make_schedule(self) -> float | Schedule:
+        """Return the learning rate, or the schedule by which it changes, laid out over all updates of `epochs`."""
         if self.schedule == "constant":
-            return OPTIMIZERS[self.optimizer](learning_rate=self.learning_rate)
-        schedule = SCHEDULES[self.schedule].for_run(self.learning_rate, self.steps)
-        return OPTIMIZERS[self.optimizer](learning_rate=schedule)
+            return self.learning_rate
+        return SCHEDULES[self.schedule].for_run(self.learning_rate, self.steps)
+
+    def make_optimizer(self) -> Optimizer:
+        """Return the update rule with its learning rate or schedule."""
+        return OPTIMIZERS[self.optimizer](learning_rate=self.make_schedule())
 
 
 def problems(given: Mapping[str, Any], table: Mapping[str, Setting] = SETTINGS) -> list[tuple[str, str]]:
@@ -135,7 +141,7 @@ def problems(given: Mapping[str, Any], table: Mapping[str, Setting] = SETTINGS) 
 
     Args:
         given: values by name, as YAML, JSON or a command line gives them. What is left out takes its default.
-        table: the settings that there are.
+        table: the settings that there are: those of a training lab, or another lab's own.
     """
     found = []
     for name, value in given.items():
@@ -175,6 +181,8 @@ def parse(given: Mapping[str, Any]) -> Settings:
                 values[name] = float(value)
             case "layers":
                 values[name] = tuple(int(units) for units in value)
+            case "numbers":
+                values[name] = tuple(float(number) for number in value)
             case "choice":
                 values[name] = value
     return Settings(**values)
@@ -190,6 +198,13 @@ def _fits(setting: Setting, value: Any) -> bool:
                 and not isinstance(value, str)
                 and len(value) <= setting.longest
                 and all(_is_number(units, whole=True, setting=setting) for units in value)
+            )
+        case "numbers":
+            return (
+                isinstance(value, Sequence)
+                and not isinstance(value, str)
+                and 1 <= len(value) <= setting.longest
+                and all(_is_number(number, whole=False, setting=setting) for number in value)
             )
         case "whole":
             return _is_number(value, whole=True, setting=setting)

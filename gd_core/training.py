@@ -107,6 +107,7 @@ class Run:
         self._finite_params = self.params.copy()
         self._loss_sum = 0.0
         self._updates: Iterator[float] = iter(())
+        self._dealt = False  # whether the coming epoch's batches lie ready already
 
         # Features, ones and signs lie in one array, so that an epoch is shuffled by one call.
         self._data = np.vstack((points, signs))
@@ -126,9 +127,18 @@ class Run:
 
     def shuffled_batches(self) -> list[Batch]:
         """Deal the points into batches in a new random order; the batches of the epoch before are overwritten."""
-        order = self._rng.permutation(self._data.shape[1])
-        np.take(self._data, order, axis=1, out=self._shuffled, mode="clip")  # "clip" spares a hidden copy
+        if not self._dealt:
+            order = self._rng.permutation(self._data.shape[1])
+            np.take(self._data, order, axis=1, out=self._shuffled, mode="clip")  # "clip" spares a hidden copy
+        self._dealt = False
         return self.batches
+
+    def next_batch(self) -> Batch:
+        """Return the batch of the coming update, for a look ahead; the run goes on as if nobody had looked."""
+        if self.update == 0 and not self._dealt:
+            self.shuffled_batches()
+            self._dealt = True
+        return self.batches[self.update]
 
     def advance(self) -> Epoch | None:
         """Do one update; return the record of its epoch if it was the last of it, else None.

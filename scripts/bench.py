@@ -17,10 +17,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from gd_core.session import Session
+from scripts import bench_sweep
+from scripts.bundle import run_in_bundle
 from scripts.chromium import QUIET, find_chromium
 from scripts.local_server import serve
 from scripts.runtime import fetch
@@ -85,6 +88,7 @@ def main() -> int:
             print_bytes(browser, site)
             print_training(browser, site)
         browser.close()
+    print_sweep(repeats)
     return 0
 
 
@@ -154,6 +158,16 @@ def print_training(browser: Browser, site: str) -> None:
     ours, theirs = statistics.median(rates), statistics.median(native)
     print(f"updates a second: {ours:,.0f} in the page while drawing, {theirs:,.0f} natively, ratio {ours / theirs:.2f}")
     print(f"main-thread tasks over 50 ms while training: {len(long_tasks)}")
+
+
+def print_sweep(repeats: int) -> None:
+    """Print what a sweep of 48 rates costs, in single runs of the same settings: in WebAssembly and natively."""
+    bundled = cast("bench_sweep.SweepTimes", run_in_bundle(Path(bench_sweep.__file__), repeats))
+    for where, times in (("in WebAssembly", bundled), ("natively", bench_sweep.main(repeats))):
+        print(
+            f"sweep of 48 rates {where}: {times['sweep']:,.0f} ms, one run {times['run']:,.0f} ms, "
+            f"ratio {times['ratio']:.1f} (median of pairs)"
+        )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Running a page's code cells natively, so that no lesson ships a broken one.
+"""Running a page's code cells natively, so that no lesson ships a broken one, and for what each shows.
 
 The cells of a page run in their order in one namespace, as in a notebook, in a process of their own with a time limit.
 Results are kept by content: the cells, `gd_core` and the interpreter.
@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from scripts.recording import write_whole
 
@@ -24,19 +25,26 @@ SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong in a cell: its index, the line inside it counted from 1, and one sentence."""
+    """What went wrong in a cell: the line inside it counted from 1, or 0 for all of it, and one sentence."""
 
-    cell: int
     line: int
     sentence: str
 
 
-Runner = Callable[[Sequence[str]], list[Failure]]
-"""Takes the sources of a page's cells in their order; returns those that fail."""
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a cell: what it showed, and what went wrong, if anything did."""
+
+    output: str = ""
+    failure: Failure | None = None
 
 
-def run_natively(sources: Sequence[str], seconds: float = SECONDS) -> list[Failure]:
-    """Run cells in a fresh process and return the failures.
+Runner = Callable[[Sequence[str]], list[Outcome]]
+"""Takes the sources of a page's cells in their order; returns what became of each."""
+
+
+def run_natively(sources: Sequence[str], seconds: float = SECONDS) -> list[Outcome]:
+    """Run cells in a fresh process and return what became of each.
 
     A cell that fails does not keep the later ones from being run; that they miss what it would have defined is not
     counted against them.
@@ -64,26 +72,30 @@ def run_natively(sources: Sequence[str], seconds: float = SECONDS) -> list[Failu
             if done.returncode != 0:
                 ended = f"it ended Python with status {done.returncode}"
         lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
-        outcomes = [json.loads(line) for line in lines]
-    failures = [Failure(**outcome) for outcome in outcomes if outcome]
+    outcomes = [_outcome(json.loads(line)) for line in lines]
     if ended:
-        failures.append(Failure(min(len(outcomes), len(sources) - 1), 0, ended))
-    return failures
+        outcomes[len(sources) - 1 :] = []
+        outcomes.append(Outcome(failure=Failure(0, ended)))
+    return outcomes + [Outcome()] * (len(sources) - len(outcomes))
 
 
 def runner(cache: Path, run: Runner = run_natively) -> Runner:
     """Make a runner that keeps its results; what depends on the machine's speed is not kept."""
 
-    def run_or_remember(sources: Sequence[str]) -> list[Failure]:
+    def run_or_remember(sources: Sequence[str]) -> list[Outcome]:
         file = cache / "cells" / f"{_key(sources)}.json"
         if file.exists():
-            return [Failure(**failure) for failure in json.loads(file.read_text(encoding="utf-8"))]
-        failures = run(sources)
-        if all(failure.line for failure in failures):
-            write_whole(file, json.dumps([asdict(failure) for failure in failures]))
-        return failures
+            return [_outcome(outcome) for outcome in json.loads(file.read_text(encoding="utf-8"))]
+        outcomes = run(sources)
+        if all(outcome.failure is None or outcome.failure.line for outcome in outcomes):
+            write_whole(file, json.dumps([asdict(outcome) for outcome in outcomes]))
+        return outcomes
 
     return run_or_remember
+
+
+def _outcome(read: dict[str, Any]) -> Outcome:
+    return Outcome(read["output"], Failure(**read["failure"]) if read["failure"] else None)
 
 
 def _key(sources: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ sign is a class, `gd-net-plus` or `gd-net-minus`, and shows as colour and as das
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 Weights = Sequence[tuple[Sequence[Sequence[float]], Sequence[float]]]
 """For each layer after the inputs `(weights, biases)`: `weights[from][to]` and `biases[to]`, as of `Network.unpack`."""
@@ -23,6 +23,9 @@ MOST_UNITS = 16
 
 HEAD, FOOT, SIDE = 24, 6, 20
 """Room above the units for the layers' names, below them, and at either side, in the picture's units."""
+
+VALUE = 12.0
+"""Room for a text below a unit."""
 
 BIAS = 3.5
 """Half the side of a bias' square."""
@@ -37,6 +40,9 @@ def network_diagram(
     radius: float = 0.0,
     width: int = 344,
     numbered: bool = True,
+    inside: Mapping[tuple[int, int], str] | None = None,
+    below: Mapping[tuple[int, int], str] | None = None,
+    chosen: tuple[int, int | str, int] | None = None,
     title: str = "The network",
     description: str = "",
 ) -> str:
@@ -50,6 +56,9 @@ def network_diagram(
         radius: of the units; 0 takes what fits, at most 12.
         width: of the picture, whose height follows from the units; 344 fits a narrow phone unscaled.
         numbered: whether hidden units carry their number, counted from 1, and the output its letter p.
+        inside: SVG by `(layer, unit)` that fills a square in place of the circle; the label moves into a corner.
+        below: a text by `(layer, unit)` under each unit, as `<text class="gd-net-value">`; units move apart for it.
+        chosen: `(layer, from, to)` of a weight that stands out; `from` is "bias" for a bias.
         title: the picture's name for those who do not see it.
         description: what the picture shows, for the same; without it the numbers of units are told.
 
@@ -59,27 +68,32 @@ def network_diagram(
     if max(layers) > MOST_UNITS:
         raise ValueError(f"a diagram shows layers of at most {MOST_UNITS} units, got {max(layers)}")
     radius = radius or min(12.0, 74.0 / math.sqrt(max(layers)) / 2.2)
-    places = place_units(layers, radius=radius, width=width)
-    height = HEAD + FOOT + max(layers) * pitch(radius)
+    room = VALUE if below else 0.0
+    places = place_units(layers, radius=radius, width=width, room=room)
+    height = HEAD + FOOT + max(layers) * (pitch(radius) + room)
     lines = []
     for layer in range(1, len(layers)):
         values = weights[layer - 1] if weights else None
         for to, (x, y) in enumerate(places[layer]):
             for source, (left, level) in enumerate(places[layer - 1]):
                 data = f"M{left + radius:.1f} {level:.1f}L{x - radius:.1f} {y:.1f}"
-                lines.append(_weight(layer, source, to, values[0][source][to] if values else None, data))
+                value = values[0][source][to] if values else None
+                lines.append(_weight(layer, source, to, value, data, chosen=chosen == (layer, source, to)))
     units = []
     for layer, column in enumerate(places):
         values = weights[layer - 1] if weights and layer else None
         for unit, (x, y) in enumerate(column):
             if layer:
-                units.append(_bias(layer, unit, values[1][unit] if values else None, x, y, radius))
+                value = values[1][unit] if values else None
+                units.append(_bias(layer, unit, value, x, y, radius, chosen=chosen == (layer, "bias", unit)))
             label = ""
             if layer == 0:
                 label = inputs[unit]
             elif numbered:
                 label = "p" if layer == len(layers) - 1 else str(unit + 1)
-            units.append(_unit(layer, unit, x, y, radius, label))
+            within = inside.get((layer, unit), "") if inside else ""
+            text = below.get((layer, unit), "") if below else ""
+            units.append(_unit(layer, unit, x, y, radius, label, within, text))
     names = "".join(
         f'<text class="gd-label" x="{column[0][0]:.1f}" y="14" text-anchor="middle">{html.escape(text)}</text>'
         for column, text in zip(places, layer_names(layers, short=len(layers) > 5), strict=True)
@@ -94,8 +108,10 @@ def network_diagram(
     )
 
 
-def place_units(layers: Sequence[int], *, radius: float, width: float) -> list[list[tuple[float, float]]]:
-    """Return the middle `(x, y)` of every unit, column by column, each column centred.
+def place_units(
+    layers: Sequence[int], *, radius: float, width: float, room: float = 0.0
+) -> list[list[tuple[float, float]]]:
+    """Return the middle `(x, y)` of every unit, column by column, each column centred; `room` is kept below each unit.
 
     Raises:
         ValueError: the columns do not fit side by side.
@@ -107,10 +123,10 @@ def place_units(layers: Sequence[int], *, radius: float, width: float) -> list[l
             f"{len(layers)} columns of units of radius {radius:g} need a width of at least "
             f"{2 * side + (len(layers) - 1) * (2 * radius + 4 * BIAS):.0f}, got {width:g}"
         )
-    middle = HEAD + max(layers) * pitch(radius) / 2
+    middle = HEAD + (max(layers) * (pitch(radius) + room) - room) / 2
     return [
         [
-            (side + layer * step, middle + (unit - (units - 1) / 2) * _spread(units, max(layers), radius))
+            (side + layer * step, middle + (unit - (units - 1) / 2) * _spread(units, max(layers), radius, room))
             for unit in range(units)
         ]
         for layer, units in enumerate(layers)
@@ -140,42 +156,54 @@ def describe(layers: Sequence[int]) -> str:
     )
 
 
-def _spread(units: int, most: int, radius: float) -> float:
+def _spread(units: int, most: int, radius: float, room: float) -> float:
     """Return how far apart the units of a column are: a short column spreads a little."""
-    return pitch(radius) * min(2.0, math.sqrt(most / units))
+    return (pitch(radius) + room) * min(2.0, math.sqrt(most / units))
 
 
-def _weight(layer: int, source: int, to: int, value: float | None, data: str) -> str:
+def _weight(layer: int, source: int, to: int, value: float | None, data: str, *, chosen: bool) -> str:
     """Return a line, and a wider one that nobody sees, for fingers."""
     return (
-        f'<g class="gd-net-weight{_sign(value)}" data-layer="{layer}" data-from="{source}" data-to="{to}"'
-        f'{_size(value)}><path class="gd-net-hit" d="{data}"/><path class="gd-net-line" d="{data}"/></g>'
+        f'<g class="gd-net-weight{_look(value, chosen)} data-layer="{layer}" data-from="{source}" data-to="{to}">'
+        f'<path class="gd-net-hit" d="{data}"/><path class="gd-net-line" d="{data}"/></g>'
     )
 
 
-def _bias(layer: int, unit: int, value: float | None, x: float, y: float, radius: float) -> str:
+def _bias(layer: int, unit: int, value: float | None, x: float, y: float, radius: float, *, chosen: bool) -> str:
     """Return the square above a unit's left shoulder, and the stub that joins them."""
     left, top = x - 0.9 * radius - BIAS, y - 0.9 * radius - BIAS / 2
     stub = f"M{left:.1f} {top:.1f}L{x - 0.6 * radius:.1f} {y - 0.6 * radius:.1f}"
     square = f'x="{left - BIAS:.1f}" y="{top - BIAS:.1f}" width="{2 * BIAS:g}" height="{2 * BIAS:g}"'
     return (
-        f'<g class="gd-net-weight gd-net-bias{_sign(value)}" data-layer="{layer}" data-from="bias" data-to="{unit}"'
-        f'{_size(value)}><path class="gd-net-hit" d="{stub}"/><path class="gd-net-line" d="{stub}"/>'
+        f'<g class="gd-net-weight gd-net-bias{_look(value, chosen)} data-layer="{layer}" data-from="bias"'
+        f' data-to="{unit}"><path class="gd-net-hit" d="{stub}"/><path class="gd-net-line" d="{stub}"/>'
         f'<rect class="gd-net-square" {square}/></g>'
     )
 
 
-def _unit(layer: int, unit: int, x: float, y: float, radius: float, label: str) -> str:
-    text = f'<text class="gd-net-label" text-anchor="middle" y="4">{html.escape(label)}</text>' if label else ""
+def _unit(layer: int, unit: int, x: float, y: float, radius: float, label: str, inside: str, below: str) -> str:
+    side = f'x="{-radius:.1f}" y="{-radius:.1f}" width="{2 * radius:.1f}" height="{2 * radius:.1f}" rx="3"'
+    if inside:
+        body = f'<rect class="gd-net-paper" {side}/>{inside}<rect class="gd-net-rim" {side}/>'
+        if label:
+            place = f'x="{radius - 3:.1f}" y="{-radius + 11:.1f}" text-anchor="end"'
+            body += f'<text class="gd-net-number" {place}>{html.escape(label)}</text>'
+    else:
+        text = f'<text class="gd-net-label" text-anchor="middle" y="4">{html.escape(label)}</text>' if label else ""
+        body = f'<circle class="gd-net-circle" r="{radius:.1f}"/>{text}'
+    if below:
+        body += (
+            f'<text class="gd-net-value" text-anchor="middle" y="{radius + VALUE - 1:.1f}">{html.escape(below)}</text>'
+        )
     return (
         f'<g class="gd-net-unit" data-layer="{layer}" data-unit="{unit}" transform="translate({x:.1f} {y:.1f})">'
-        f'<circle class="gd-net-circle" r="{radius:.1f}"/>{text}</g>'
+        f"{body}</g>"
     )
 
 
-def _sign(value: float | None) -> str:
-    return "" if value is None else " gd-net-minus" if value < 0 else " gd-net-plus"
-
-
-def _size(value: float | None) -> str:
-    return "" if value is None else f' style="--gd-size:{abs(value):.3g}"'
+def _look(value: float | None, chosen: bool) -> str:
+    """Return the classes that tell a weight's sign, and its size, from within the attribute `class`."""
+    stands_out = " gd-net-chosen" if chosen else ""
+    if value is None:
+        return f'{stands_out}"'
+    return f'{" gd-net-minus" if value < 0 else " gd-net-plus"}{stands_out}" style="--gd-size:{abs(value):.3g}"'

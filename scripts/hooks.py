@@ -1,4 +1,4 @@
-"""What MkDocs asks of us besides Markdown: hand each page to the blocks, report mistakes, add the Python runtime.
+"""What MkDocs asks of us besides Markdown: hand each page to the blocks, report mistakes, add Python and the editor.
 
 Everything that a Markdown extension can do is done by `scripts.blocks`.
 """
@@ -19,8 +19,9 @@ from mkdocs.utils import get_relative_url
 from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
+from scripts.editor import fetch_editor, serve_editor
 from scripts.pages import Pages
-from scripts.recording import recorder
+from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
 
 log = logging.getLogger("mkdocs.hooks")
@@ -30,18 +31,25 @@ LICENCES = "licences.md"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Make sure that the bundle of today's `gd_core` is there, and tell the blocks where it will be served."""
+    """Make sure that the bundle of today's `gd_core` and the editor are there; tell the blocks where Python will be."""
     try:
         bundle = build_bundle()
+        editor = fetch_editor()
     except (FetchError, BundleError) as error:
         raise PluginError(
-            f"{error}\nThe site needs its Python bundle, which `python -m scripts.bundle` makes."
+            f"{error}\nThe site needs its Python bundle, which `python -m scripts.bundle` makes, and its code editor,"
+            " which `python -m scripts.editor` fetches."
         ) from error
     config.extra["bundle"] = bundle
-    record = recorder(bundle.name, lambda script, runs: run_in_bundle(script, runs, bundle), cache_folder())
+    record, record_sweeps = (
+        recorder(script, bundle.name, lambda script, runs: run_in_bundle(script, runs, bundle), cache_folder())
+        for script in (RUNS, SWEEPS)
+    )
+    config.extra["editor"] = editor
     config.mdx_configs[BLOCKS] = {
         "runtime": f"assets/runtime/{bundle.name}/",
         "record": record,
+        "record_sweeps": record_sweeps,
         "run": runner(cache_folder()),
     }
     return config
@@ -49,21 +57,22 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the licences of everything that the site redistributes, and note what links may lead to."""
-    texts = licences(config.extra["bundle"])
+    texts = licences(config.extra["bundle"], config.extra["editor"])
     for uri, text in texts.items():
         files.append(File.generated(config, uri, content=text))
     config.extra["pages"] = Pages(Path(config.docs_dir), texts)
     return files
 
 
-def licences(bundle: Path) -> dict[str, str]:
-    """Return the licence texts of the theme, its icons and the Python runtime, by the address of each in the site."""
+def licences(bundle: Path, editor: Path) -> dict[str, str]:
+    """Return the licence texts of theme, icons, editor and Python runtime, by the address of each in the site."""
     theme = distribution("mkdocs-material")
     icons = Path(str(theme.locate_file("material/templates/.icons")))
     found = {
         "theme/Material for MkDocs": theme.read_text("licenses/LICENSE") or "",
         "theme/Material Design Icons": (icons / "material" / "LICENSE").read_text(encoding="utf-8"),
         "theme/Font Awesome": (icons / "fontawesome" / "LICENSE.txt").read_text(encoding="utf-8"),
+        "editor/Prism code editor": (editor / "LICENSE").read_text(encoding="utf-8"),
     }
     folder = bundle / "LICENSES"
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -84,7 +93,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         "problems": [],
     }
     if page.file.src_uri == LICENCES:
-        links = [f"- [{uri.removeprefix('assets/licences/')}]({uri})" for uri in licences(config.extra["bundle"])]
+        texts = licences(config.extra["bundle"], config.extra["editor"])
+        links = [f"- [{uri.removeprefix('assets/licences/')}]({uri})" for uri in texts]
         return "\n".join([markdown, "", *links])
     return None
 
@@ -101,10 +111,11 @@ COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", r
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put the bundle where the pages look for it, and spare readers the comments of our scripts, a third of them."""
+    """Put bundle and editor where the pages look for them; spare readers our scripts' comments, a third of them."""
     for script in Path(config.site_dir, "assets", "labs").glob("*.js"):
         script.write_text(COMMENT_LINES.sub("", script.read_text(encoding="utf-8")), encoding="utf-8")
     bundle: Path = config.extra["bundle"]
     target = Path(config.site_dir, "assets", "runtime", bundle.name)
     if not target.exists():
         shutil.copytree(bundle, target)
+    serve_editor(config.extra["editor"], Path(config.site_dir))

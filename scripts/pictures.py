@@ -6,14 +6,16 @@ say what the colours say. Each picture has a title and a description for those w
 
 import html
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gd_core.losses import LOSSES
-from scripts.recording import Recording
+from gd_core.settings import LEARNING_RATES
+from scripts.recording import Recording, SweepRecording
 
 Scale = Callable[[float], float]
 
@@ -73,6 +75,61 @@ def curve(recording: Recording, name: str, title: str = "") -> str:
     heading = f"<p>{html.escape(title)}</p>" if title else ""
     picture = loss_curve(recording, name, description=describe_losses(recording))
     return f'<figure class="gd-judge">{heading}{picture}</figure>'
+
+
+def along_the_step(frame: Mapping[str, Any], name: str) -> str:
+    """Return the loss of a batch along a step as SVG, up to twice the learning rate, and the slope's straight line.
+
+    `frame` is that of a `gd_core.step_session`. The page's script draws the same for other rates (`step.js`).
+    """
+    width, height, side, top, bottom = 304, 200, 14, 30, 34
+    floor, words = height - bottom, frame["words"]
+    rates: list[float] = frame["along"]["rates"].tolist()
+    losses: list[float] = frame["along"]["losses"].tolist()
+    rate, before, after, change = (float(frame[key]) for key in ("learning_rate", "loss", "loss_after", "predicted"))
+    promised = before + change
+    seen = [loss for loss in (*losses, max(before + 2 * change, 0.0)) if math.isfinite(loss)]
+    low, high = min(seen), max(seen)
+    low = 0.0 if low < 0.25 * high else low
+
+    def x(at: float) -> float:
+        return side + at / rates[-1] * (width - 2 * side)
+
+    def y(loss: float) -> float:
+        return floor - (loss - low) / ((high - low) or 1.0) * (floor - top)
+
+    # The straight line ends with the picture, or where it meets the floor.
+    end = min(2.0, (before - low) / -change) if change else 2.0
+    curve = "L".join(
+        f"{x(at):.1f} {y(loss):.1f}" for at, loss in zip(rates, losses, strict=True) if math.isfinite(loss)
+    )
+    above = -10 if after >= promised else 18
+    parts = [
+        _path("axis", f"M{side} {floor}H{width - side}"),
+        _path("grid", f"M{x(rate):.1f} {top - 8}V{floor}"),
+        _path("promise", f"M{x(0):.1f} {y(before):.1f}L{x(end * rate):.1f} {y(before + end * change):.1f}"),
+        _path("curve", f"M{curve}"),
+        _path("start", f"M{x(0) - 4:.1f} {y(before):.1f}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"),
+        _text("tick gd-over", side, y(before) - 10, f"before {words['loss_before']}"),
+        _text("tick", side, height - 16, "0"),
+        _text("tick", x(rate), height - 16, words["rate"], "middle"),
+        _text("tick", width - side, height - 16, f"{2 * rate:g}", "end"),
+        _text("label", x(rate), height - 2, "learning rate", "middle"),
+    ]
+    if math.isfinite(after):
+        parts.append(_path("came", f"M{x(rate) - 5:.1f} {y(after):.1f}a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"))
+        parts.append(_text("label gd-over", x(rate) + 10, y(after) + above, f"after {words['loss_after']}"))
+    if promised >= low:
+        parts.append(_path("promised", f"M{x(rate) - 5:.1f} {y(promised) - 5:.1f}h10v10h-10z"))
+    at = y(promised) + 8 - above if promised >= low else floor - 6
+    # At the left, unless the label of the start is there.
+    across, anchor = (x(rate) + 10, "start") if promised < low and y(before) > floor - 30 else (x(rate) - 10, "end")
+    parts.append(_text("tick gd-over", across, at, f"promised {words['promised_loss']}", anchor))
+    description = (
+        f"From {words['loss_before']} at rate 0, the slope's straight line promises {words['promised_loss']} at rate "
+        f"{words['rate']}; the curve of the loss itself is at {words['loss_after']} there."
+    )
+    return _svg(name, "along", width, height, "The loss of this batch along the step", description, "".join(parts))
 
 
 def loss_curve(
@@ -141,17 +198,8 @@ def surface(recording: Recording, name: str, size: int = 300) -> str:
     points = recording["points"]
     probabilities = _refined(recording)
     cells = len(probabilities)
-    rows: dict[tuple[int, float], list[str]] = {}
-    for row, line in enumerate(np.searchsorted(BANDS, probabilities)):
-        column = 0
-        for shade, group in groupby(SHADES[band] for band in line):
-            length = len(list(group))
-            if shade:
-                rows.setdefault(shade, []).append(f"M{column} {row}h{length}v1h-{length}z")
-            column += length
     parts = [f'<g transform="scale({size / cells:.4f})" shape-rendering="crispEdges">']
-    for (kind, opacity), paths in sorted(rows.items()):
-        parts.append(f'<path class="gd-class-{kind}" fill-opacity="{opacity}" d="{"".join(paths)}"/>')
+    parts += bands(probabilities)
     parts.append("</g>")
     for kind, shape in ((0, "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z"), (1, "m0-4l4 4l-4 4l-4-4z")):
         marks = [
@@ -166,6 +214,119 @@ def surface(recording: Recording, name: str, size: int = 300) -> str:
         f"place of the plane. It gives {accuracy:.3g} percent of the points their own class."
     )
     return _svg(name, "surface", size, size, "The data and the network's answer", description, "".join(parts))
+
+
+SWEEP: dict[str, list[float]] = {"x": [64, 584], "y": [338, 30], "rates": [*LEARNING_RATES], "losses": [1e-5, 100.0]}
+"""Where rates and losses lie in the picture of a sweep, both on logarithmic axes: the ends of each. The script that
+brings the picture to life is told of it."""
+
+
+def sweep(recording: SweepRecording, name: str) -> str:
+    """Return final loss against learning rate as SVG, with the regions where rates crawl, learn and break.
+
+    Its parts have classes, by which the page's script finds and moves them.
+    """
+    losses = [float(loss) for loss in recording["losses"]]
+    top, highest = SWEEP["y"][1], SWEEP["losses"][1]
+    curve: list[str] = []
+    marks: dict[str, list[str]] = {"sweep-dots": [], "sweep-crosses": [], "alert": []}
+    places = []
+    for rate, loss, verdict in zip(recording["rates"], losses, recording["verdicts"], strict=True):
+        x, y = _between("x", "rates", rate), _between("y", "losses", loss)
+        places.append((x, y))
+        curve.append(f"{x:.1f} {y:.1f}")
+        if verdict in ("oscillating", "diverged"):
+            marks["sweep-crosses"].append(f"M{x - 4:.1f} {y - 4:.1f}l8 8m0-8l-8 8")
+        else:
+            marks["sweep-dots"].append(f"M{x - 3:.1f} {y:.1f}a3 3 0 1 0 6 0a3 3 0 1 0-6 0z")
+        if not loss <= highest:
+            marks["alert"].append(f"M{x - 4:.1f} {top - 3}h8l-4-7z")
+    parts = [*_bands(recording), *_sweep_axes(recording["chance"]), _path("curve", f"M{'L'.join(curve)}")]
+    parts += [_path(kind, "".join(paths)) for kind, paths in marks.items()]
+    best = recording["regions"]["best"]
+    ring = "" if best is None else f"M{places[best][0] - 7:.1f} {places[best][1]:.1f}a7 7 0 1 0 14 0a7 7 0 1 0-14 0z"
+    parts.append(_path("sweep-best", ring))
+    description = f"{recording['regions']['sentence']} The table below has every rate with its loss and verdict."
+    return _svg(name, "sweep", 600, 380, "Final loss against learning rate", description, "".join(parts))
+
+
+def sweep_table(recording: SweepRecording) -> str:
+    """Return the sweep as the rows of a table."""
+    rows = zip(recording["rates"], recording["losses"], recording["verdicts"], strict=True)
+    return "".join(
+        f'<tr><th scope="row">{rate:g}</th><td>{show(loss)}</td><td>{verdict}</td></tr>' for rate, loss, verdict in rows
+    )
+
+
+def _between(axis: str, scale: str, value: float) -> float:
+    """Place a value between the ends of a logarithmic axis of `SWEEP`; what lies beyond or is none keeps to an end."""
+    low, high = (math.log10(end) for end in SWEEP[scale])
+    first, last = SWEEP[axis]
+    if not value < SWEEP[scale][1]:
+        return last
+    return first + (math.log10(max(value, SWEEP[scale][0])) - low) / (high - low) * (last - first)
+
+
+def _bands(recording: SweepRecording) -> Iterator[str]:
+    """Yield the three regions as bands with their names, also those that there are none of, for the script to find."""
+    (left, right), (bottom, top) = SWEEP["x"], SWEEP["y"]
+    regions, count = recording["regions"], len(recording["rates"])
+    step = (right - left) / (count - 1)
+    ends = {
+        "crawls": (0, regions["crawls_to"]),
+        "learns": (regions["learns_from"], regions["learns_to"]),
+        "breaks": (regions["breaks_from"], count - 1),
+    }
+    names = {"crawls": ("crawls", "start"), "learns": ("sweet spot", "middle"), "breaks": ("breaks", "end")}
+    for kind, (first, last) in ends.items():
+        there = first is not None and last is not None
+        start = max(left, left + (first - 0.5) * step) if there else left
+        end = min(right, left + (last + 0.5) * step) if there else left
+        text, anchor = names[kind]
+        middle = min(max((start + end) / 2, left + 110), right - 110)
+        at = {"start": left + 8, "middle": middle, "end": right - 8}[anchor]
+        visible = "visible" if there else "hidden"
+        yield (
+            f'<g class="gd-sweep-band gd-sweep-{kind}" visibility="{visible}">'
+            f'<rect x="{start:.1f}" y="{top}" width="{end - start:.1f}" height="{bottom - top}"/>'
+            f"{_text('label gd-over', at, bottom - 9, text, anchor)}</g>"
+        )
+
+
+def _sweep_axes(chance: float) -> Iterator[str]:
+    (left, right), (bottom, top) = SWEEP["x"], SWEEP["y"]
+    for exponent in range(-5, 3):
+        y = _between("y", "losses", 10.0**exponent)
+        yield _path("grid", f"M{left} {y:.1f}H{right}")
+        yield _text("tick", left - 6, y + 4, _power(exponent), "end")
+    for exponent in range(-4, 3):
+        x = _between("x", "rates", 10.0**exponent)
+        yield _path("axis", f"M{x:.1f} {bottom}v4")
+        yield _text("tick", x, bottom + 18, _power(exponent), "middle")
+    y = _between("y", "losses", chance)
+    yield _path("axis", f"M{left} {top}V{bottom}H{right}")
+    yield _path("chance", f"M{left} {y:.1f}H{right}")
+    yield _text(
+        "tick gd-over gd-sweep-chance", left + 0.62 * (right - left), y - 5, f"guessing: {chance:.2g}", "middle"
+    )
+    yield _text("label", 4, 14, "final loss")
+    yield _text("label", right, bottom + 36, "learning rate", "end")
+
+
+def bands(probabilities: NDArray[np.float64]) -> list[str]:
+    """Return a square grid of values from 0 to 1, a cell a unit wide, as one path for each shade that is painted."""
+    rows: dict[tuple[int, float], list[str]] = {shade: [] for shade in SHADES if shade}
+    for row, line in enumerate(np.searchsorted(BANDS, probabilities)):
+        column = 0
+        for shade, group in groupby(SHADES[band] for band in line):
+            length = len(list(group))
+            if shade:
+                rows[shade].append(f"M{column} {row}h{length}v1h-{length}z")
+            column += length
+    return [
+        f'<path class="gd-class-{kind}" fill-opacity="{opacity}" d="{"".join(paths)}"/>'
+        for (kind, opacity), paths in rows.items()
+    ]
 
 
 def describe(recording: Recording) -> str:

@@ -1,7 +1,7 @@
-"""Recorded runs: what a lab shows before Python has started, and without JavaScript.
+"""Recorded runs and sweeps: what a lab shows before Python has started, and without JavaScript.
 
-A run is recorded by the very bundle that the site serves, under Node, so that its numbers are those that every reader
-gets. Recordings are cached by content: the settings and the bundle's version.
+They are recorded by the very bundle that the site serves, under Node, so that their numbers are those that every reader
+gets. Recordings are cached by content: the settings, the bundle's version, and the script that makes them.
 """
 
 import hashlib
@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
-from gd_core import session
+from gd_core import session, sweep
 from gd_core.settings import Settings
 
-SCRIPT = Path(__file__).with_name("record_in_bundle.py")
+RUNS = Path(__file__).with_name("record_in_bundle.py")
+SWEEPS = Path(__file__).with_name("record_sweeps_in_bundle.py")
+"""What records runs and sweeps in the bundle: scripts whose `main` takes a list of settings."""
 
 
 class Verdict(TypedDict):
@@ -38,9 +40,24 @@ class Recording(TypedDict):
     stopped: str
     surface: dict[str, Any]
     points: dict[str, Any]
+    params: list[float]
+
+
+class SweepRecording(TypedDict):
+    """A whole sweep, as `gd_core.sweep.record` returns it; floats that are not finite are the texts inf and nan."""
+
+    settings: dict[str, Any]
+    rates: list[float]
+    losses: list[float | str]
+    verdicts: list[str]
+    regions: dict[str, Any]
+    epoch: int
+    initial_loss: float
+    chance: float
 
 
 Recorder = Callable[[Sequence[Settings]], list[Recording]]
+SweepRecorder = Callable[[Sequence[Settings]], list[SweepRecording]]
 
 
 def record_natively(runs: Sequence[Settings]) -> list[Recording]:
@@ -48,14 +65,21 @@ def record_natively(runs: Sequence[Settings]) -> list[Recording]:
     return [cast("Recording", session.record(run.as_dict())) for run in runs]
 
 
-def recorder(version: str, run_in_bundle: Callable[[Path, Any], Any], cache: Path) -> Recorder:
-    """Make a recorder that runs the bundle with that version, at most one start for each list of runs."""
+def record_sweeps_natively(sweeps: Sequence[Settings]) -> list[SweepRecording]:
+    """Record sweeps in this process, as `record_natively` records runs."""
+    return [cast("SweepRecording", sweep.record(settings.as_dict())) for settings in sweeps]
 
-    def record(runs: Sequence[Settings]) -> list[Recording]:
-        files = [cache / "recordings" / f"{_key(run, version)}.json" for run in runs]
+
+def recorder(
+    script: Path, version: str, run_in_bundle: Callable[[Path, Any], Any], cache: Path
+) -> Callable[[Sequence[Settings]], list[Any]]:
+    """Make a recorder that runs `RUNS` or `SWEEPS` in the bundle with that version, at most one start for each list."""
+
+    def record(runs: Sequence[Settings]) -> list[Any]:
+        files = [cache / "recordings" / f"{_key(script, run, version)}.json" for run in runs]
         missing = [index for index, file in enumerate(files) if not file.exists()]
         if missing:
-            recorded = run_in_bundle(SCRIPT, [runs[index].as_dict() for index in missing])
+            recorded = run_in_bundle(script, [runs[index].as_dict() for index in missing])
             for index, recording in zip(missing, recorded, strict=True):
                 write_whole(files[index], json.dumps(recording))
         return [json.loads(file.read_text(encoding="utf-8")) for file in files]
@@ -63,8 +87,8 @@ def recorder(version: str, run_in_bundle: Callable[[Path, Any], Any], cache: Pat
     return record
 
 
-def _key(run: Settings, version: str) -> str:
-    content = json.dumps([run.as_dict(), version, SCRIPT.read_text(encoding="utf-8")], sort_keys=True)
+def _key(script: Path, run: Settings, version: str) -> str:
+    content = json.dumps([run.as_dict(), version, script.read_text(encoding="utf-8")], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 

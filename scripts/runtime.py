@@ -53,9 +53,10 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class Pin:
-    """One file of the runtime, and what it must be."""
+    """One file, and what it must be."""
 
     name: str
+    """Its path in the package, and in the cache."""
     sha256: str
     size: int
     """In bytes."""
@@ -115,6 +116,7 @@ PACKAGES = (PYODIDE_PACKAGE, NUMPY_PACKAGE)
 def fetch(
     cache: Path | None = None,
     *,
+    folder: str = f"pyodide-{PYODIDE_VERSION}",
     packages: Sequence[Package] = PACKAGES,
     cdn: str | None = None,
     clients: Mapping[str, Sequence[str]] | None = None,
@@ -122,20 +124,21 @@ def fetch(
 ) -> dict[str, Path]:
     """Return where each pinned file lies, fetching those that the cache lacks or holds damaged.
 
-    `cache` replaces the folder of `cache_folder`, `cdn` the CDN's address (as the environment's `GD_CDN` does),
-    `clients` the registries' commands; `patience` is how many seconds the CDN may stay silent. Raises FetchError, with
-    one sentence that names every source tried, and leaves nothing in the cache but whole, verified files.
+    `cache` replaces the folder of `cache_folder`, `folder` is the one in it that holds these files, `cdn` replaces the
+    CDN's address (as the environment's `GD_CDN` does), `clients` the registries' commands; `patience` is how many
+    seconds the CDN may stay silent. Raises FetchError, with one sentence that names every source tried, and leaves
+    nothing in the cache but whole, verified files.
     """
-    folder = (cache or cache_folder()) / f"pyodide-{PYODIDE_VERSION}"
+    place = (cache or cache_folder()) / folder
     try:
-        with exclusive(folder / ".lock"):
-            remove_what_is_not_whole(folder, packages)
-            fetch_missing(folder, packages, cdn or os.environ.get("GD_CDN") or CDN, clients, patience)
+        with exclusive(place / ".lock"):
+            remove_what_is_not_whole(place, packages)
+            fetch_missing(place, packages, cdn or os.environ.get("GD_CDN") or CDN, clients, patience)
     except OSError as error:
         full = "the disk is full: " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
         problem = full + (error.strerror or str(error))
-        raise FetchError(f"cannot write to {folder}: {problem}; mend that or set GD_CACHE to another folder") from error
-    return {pin.name: folder / pin.name for package in packages for pin in package.pins}
+        raise FetchError(f"cannot write to {place}: {problem}; mend that or set GD_CACHE to another folder") from error
+    return {pin.name: place / pin.name for package in packages for pin in package.pins}
 
 
 def cache_folder() -> Path:
@@ -344,7 +347,9 @@ def store(pin: Pin, chunks: Iterable[bytes], folder: Path) -> None:
     They go to a temporary file, which takes the name once it is verified and safely on the disk, and which is removed
     whatever goes wrong, an interruption included.
     """
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{pin.name}.")
+    target = folder / pin.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{target.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -354,7 +359,7 @@ def store(pin: Pin, chunks: Iterable[bytes], folder: Path) -> None:
             os.fsync(file.fileno())
         temporary.chmod(0o644)
         verify(pin, temporary)
-        temporary.replace(folder / pin.name)
+        temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
 

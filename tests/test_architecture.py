@@ -8,12 +8,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
-    ["activations", "losses", "datasets", "schedules", "graph"],
+    ["activations", "losses", "datasets", "schedules", "graph", "reader"],
     ["network", "optimizers", "diagnosis", "walk"],
-    ["training", "settings"],
-    ["keras_twin", "missions", "takeaway"],
-    ["gradient_check", "vanishing"],
-    ["session"],
+    ["training", "settings", "anatomy", "rule", "notebook"],
+    ["keras_twin", "missions", "takeaway", "slow_step", "sweep", "valley", "walkthrough"],
+    ["gradient_check", "vanishing", "session", "step_session"],
     ["labs"],
     ["__main__", "__init__"],
 ]

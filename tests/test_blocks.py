@@ -13,13 +13,15 @@ from typing import Any
 import markdown
 import pytest
 
-from gd_core import settings
+from gd_core import settings, valley
+from gd_core.rule import EXAMPLES, ORIGINAL
 from scripts import cells, proofread
 from scripts.blocks import KINDS, Problem, makeExtension, read_page
 from scripts.blocks.code import find_excerpts
 from scripts.blocks.fences import Code, Fence, Prose, split_fences
 from scripts.blocks.inline import Formulas
 from scripts.blocks.quiz import Quiz
+from scripts.blocks.valley import dial_ends, grounds_around
 from scripts.pages import Pages, find_anchors, split_front_matter
 from scripts.recording import record_natively
 from scripts.runtime import cache_folder
@@ -73,30 +75,48 @@ def words(fragment: str) -> str:
 def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
     bodies = {
         "lab": "epochs: 5",
+        "network": "epochs: 5\nhidden_layers: [2]",
+        "rule": "epochs: 5",
+        "compare": "epochs: 5\nvariants:\n  Momentum: {optimizer: momentum}",
+        "missions": "break-it:\n  title: Break it\n  text: Raise the rate.\n  goal: break",
+        "score": "",
+        "progress": "index.md",
         "rates": "epochs: 5\nlearning_rates: [0.001, 0.1]",
         "quiz": QUIZ.split("\n", 1)[1].rsplit("```", 1)[0].rstrip("\n"),
         "source": "gd_core.training:descend",
         "keras": "",
         "curve": "epochs: 5",
+        "sweep": "epochs: 5\npoints: 20",
         "cell": "print(1 < 2)",
         "graph": "graph: shared",
         "gradients": "hidden_layers: [4]",
         "vanishing": "depth: 3",
         "settings": "lab",
+        "step": "hidden_layers: [3]",
+        "valley": "curvatures: [0.05, 2]",
     }
     assert bodies.keys() == KINDS.keys()
     marks = {
         "lab": "<gd-lab",
+        "network": 'data-kind="network"',
+        "rule": 'data-kind="rule"',
+        "compare": 'data-baseline="',
+        "missions": "<gd-missions",
+        "score": "<gd-score",
+        "progress": "<gd-progress",
         "rates": '<figure class="gd-rates"',
         "quiz": "<gd-quiz",
         "source": "def</span>",
         "keras": "data-gd-rate",
         "curve": '<figure class="gd-judge"',
-        "cell": '<div class="gd-cell" id="cell-1"',
+        "sweep": '<figure class="gd-sweep"',
         "graph": 'data-kind="graph"',
         "gradients": 'data-kind="gradients"',
         "vanishing": 'data-kind="vanishing"',
+        "cell": '<gd-cell id="cell-1"',
         "settings": "<code>presets</code>",
+        "step": 'data-kind="step"',
+        "valley": "<ellipse",
     }
     for kind, body in bodies.items():
         opener = "python {.cell}" if kind == "cell" else kind
@@ -122,6 +142,19 @@ def test_a_lab_carries_every_setting_and_the_way_to_the_runtime() -> None:
     assert title in page
 
 
+def test_a_rule_block_holds_the_original_the_examples_and_the_plain_run() -> None:
+    page, problems = render("```rule\ntitle: Yours\nepochs: 5\n```")
+    assert not problems
+    attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', page[: page.index(">")]))
+    examples = json.loads(html.unescape(attributes["data-examples"]))
+    assert examples == [list(example) for example in EXAMPLES.items()]
+    assert json.loads(html.unescape(attributes["data-baseline"]))["name"] == "Plain descent"
+    assert json.loads(html.unescape(attributes["data-settings"]))["optimizer"] == "sgd"
+    listing = page[page.index('<div class="gd-rule-listing">') : page.index("</code>")]
+    assert words(listing[listing.index("<code>") :]) == ORIGINAL
+    assert "gd-recorded" in page
+
+
 def test_a_labs_menus_offer_everything_that_gd_core_has() -> None:
     page, _ = render("```lab\nepochs: 5\n```")
     (attribute,) = re.findall(r'data-choices="([^"]*)"', page)
@@ -130,6 +163,41 @@ def test_a_labs_menus_offer_everything_that_gd_core_has() -> None:
     assert [name for name, _ in choices["activation"]] == list(settings.SETTINGS["activation"].choices)
     assert {label: tuple(layers) for layers, label in choices["hidden_layers"]} == settings.NETWORKS
     assert tuple(choices["learning_rate"]) == settings.LEARNING_RATES
+
+
+def attribute(page: str, name: str) -> Any:
+    """Return what an element carries for the page's script."""
+    (text,) = re.findall(rf'data-{name}="([^"]*)"', page)
+    return json.loads(html.unescape(text))
+
+
+def test_a_comparison_carries_its_plain_run_and_variants_that_differ_in_nothing_else() -> None:
+    page, problems = render(
+        "```compare\nepochs: 5\nlearning_rate: 0.2\nvariants:\n"
+        "  Momentum: {optimizer: momentum}\n  Cosine: {schedule: cosine, learning_rate: 2}\n```"
+    )
+    assert not problems
+    baseline = attribute(page, "baseline")
+    assert (baseline["name"], len(baseline["losses"]), baseline["verdict"]["epoch"] > 0) == ("Plain descent", 5, True)
+    assert attribute(page, "presets") == [
+        ["Momentum", {"optimizer": "momentum", "learning_rate": 0.2, "schedule": "constant"}],
+        ["Cosine", {"optimizer": "sgd", "learning_rate": 2.0, "schedule": "cosine"}],
+    ]
+    assert attribute(page, "choices")["menus"] == ["optimizer", "schedule"]
+
+
+def test_missions_carry_their_goals_and_what_these_take_with_defaults() -> None:
+    page, problems = render(
+        "```missions\nlow:\n  title: Low\n  text: Below $0.2$, *soon*.\n  goal: learn\n  below: 0.2\n```",
+        extensions=("md_in_html",),
+    )
+    assert not problems
+    (given,) = re.findall(r"data-mission='([^']*)'|data-mission=\"([^\"]*)\"", page)
+    assert json.loads(html.unescape("".join(given))) == {"goal": "learn", "below": 0.2, "epochs": 200}
+    assert "<em>soon</em>" in page
+    assert "<math" in page
+    assert 'data-score="Missions"' in page
+    assert 'id="low"' in page
 
 
 def test_a_labs_presets_travel_in_their_order_with_checked_values() -> None:
@@ -200,6 +268,55 @@ def test_a_run_that_blows_up_has_a_picture_that_says_where_it_stopped() -> None:
     assert "stopped at epoch" in page
     assert "nan" not in re.sub(r"<[dt]e?[^>]*>[^<]*</", "", page)
     assert "inf" not in " ".join(re.findall(r' d="([^"]*)"', page))
+
+
+def test_a_valley_is_a_picture_of_its_walk_with_the_reason_in_words() -> None:
+    page, problems = render("```valley\ntitle: Down\nlearning_rate: 1.1\nsteps: 5\n```")
+    assert not problems
+    assert 'data-kind="valley"' in page
+    assert "5 steps are shown. It climbs out: 1.1 is above 2/λ = 1" in words(page)
+    settings = json.loads(html.unescape(re.findall(r'data-settings="([^"]*)"', page)[0]))
+    assert settings == {
+        "curvatures": [2.0],
+        "start": [4.0],
+        "learning_rate": 1.1,
+        "optimizer": "sgd",
+        "momentum": 0.7,
+        "steps": 5,
+    }
+    choices = json.loads(html.unescape(re.findall(r'data-choices="([^"]*)"', page)[0]))
+    assert [[2.0], "λ = 2"] in choices["curvatures"]
+    assert choices["learning_rate"] == [0.01, 5.0]
+    without = page[page.index("<noscript") : page.index("</noscript>")]
+    assert [rate for rate in ("0.1", "0.9", "1.1") if f"Learning rate {rate}<" in without] == ["0.1", "0.9", "1.1"]
+    assert "It glides" in words(without)
+    assert "It bounces" in words(without)
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_valley_of_two_weights_shows_lines_of_equal_loss_and_stays_with_numbers_in_view() -> None:
+    page, problems = render("```valley\ncurvatures: [0.05, 2]\nlearning_rate: 1.9\nsteps: 2000\n```")
+    assert not problems
+    assert page.count("<ellipse") == 16
+    assert "it is beyond all numbers" in words(page)
+    assert "nan" not in page
+    assert "inf" not in page.replace("infin", "")
+    assert all(abs(float(number)) <= 1e5 for number in re.findall(r"[ML](-?[\d.]+)", page))
+
+
+@pytest.mark.parametrize("curvatures", [(2.0,), (0.05,), (100.0,), (0.05, 2.0), (2.0, 0.05), (2.0, 2.0), (0.05, 100.0)])
+def test_a_valleys_menus_offer_what_its_own_settings_allow(curvatures: tuple[float, ...]) -> None:
+    grounds = grounds_around(curvatures)
+    assert list(curvatures) in [ground for ground, _ in grounds]
+    assert len({name for _, name in grounds}) == len(grounds) > 1
+    low, high = dial_ends([ground for ground, _ in grounds], 0.1)
+    assert low <= 0.1 <= high
+    for ground, _ in grounds:
+        checked = valley.parse({"curvatures": ground, "learning_rate": low})
+        limit = valley.limit_of("sgd", max(checked.curvatures), 0.0)
+        assert low < limit
+        assert limit < high
 
 
 def test_a_source_block_shows_the_function_word_for_word() -> None:
@@ -541,6 +658,39 @@ MISTAKES = {
     "options": ("Text\n\n```lab {#here}\n```", 3, 'a lab block begins with "```lab" and no more'),
     "misspelt class": ("```python {.cel}\n1\n```", 1, "unknown block 'cel'; choose one of"),
     "capital letter": ("\n```Quiz\n```", 2, "did you mean quiz?"),
+    "predict as a word": ("```lab\npredict: perhaps\n```", 2, "predict must be yes or no, got 'perhaps'"),
+    "no variants": ("```compare\nepochs: 5\n```", 1, "a compare block needs variants"),
+    "a variant of other data": (
+        "```compare\nvariants:\n  Moons: {dataset: moons}\n```",
+        3,
+        "a variant may differ in optimizer, learning_rate, schedule, got dataset",
+    ),
+    "no missions": ("```missions\n```", 1, "a missions block needs at least one mission"),
+    "a mission as a word": ("```missions\nlearn: soon\n```", 2, "a mission is written"),
+    "a mission without a goal": ("```missions\na:\n  title: A\n  text: B\n```", 2, "needs a goal"),
+    "an unknown goal": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: brake\n```",
+        5,
+        "unknown goal 'brake'; choose one of learn, crawl, break, rescue, edge; did you mean break?",
+    ),
+    "a goal out of range": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: learn\n  below: 7\n```",
+        6,
+        "below must be a number from 1e-06 to 1, got 7",
+    ),
+    "a goal that takes nothing": (
+        "```missions\na:\n  title: A\n  text: B\n  goal: crawl\n  below: 0.1\n```",
+        6,
+        "unknown part of the mission 'a' 'below'; choose one of title, text, goal",
+    ),
+    "a mission with a bad formula": (
+        "```missions\na:\n  title: A\n  text: $\\etta$\n  goal: crawl\n```",
+        4,
+        "unknown command",
+    ),
+    "a score with words": ("```score\nplease\n```", 2, "a score block is empty, got 'please'"),
+    "progress of nothing": ("```progress\n```", 1, "a progress block holds one line"),
+    "progress of no page": ("```progress\nmodule 4\n```", 2, "a progress block holds one line"),
     "presets as a list": ("```lab\npresets: [1]\n```", 2, "presets must be lines"),
     "no presets": ("```lab\npresets: {}\n```", 2, "presets must be lines"),
     "preset of nothing": ("```lab\npresets:\n  A: {}\n```", 3, "each of the presets must be written"),
@@ -549,7 +699,28 @@ MISTAKES = {
     "preset unknown setting": (PRESETS.replace("Big: {learning", "Big: {learnin"), 4, "did you mean learning_rate?"),
     "preset twice": (PRESETS.replace("Big", "Small"), 4, "Small is set twice, first in line 3"),
     "setting twice in a preset": (PRESETS.replace("100}", "100, learning_rate: 1}"), 4, "learning_rate is set twice"),
-    "two presets alike": (PRESETS.replace("100", "0.001"), 4, "the preset 'Big' sets what 'Small' sets"),
+    "two presets alike": (PRESETS.replace("100", "0.001"), 4, "'Big' sets what 'Small' sets"),
+    "step with another optimizer": (
+        "```step\nepochs: 5\noptimizer: adam\n```",
+        3,
+        "optimizer must be sgd in a step block, where the arithmetic shows, got adam",
+    ),
+    "step with a schedule": ("```step\nschedule: cosine\n```", 2, "schedule must be constant in a step block"),
+    "step with a wide network": (
+        "```step\nhidden_layers: [4, 17]\n```",
+        2,
+        "hidden_layers must be at most 4 layers of at most 16 units, which is what a diagram can show, got [4, 17]",
+    ),
+    "step with a deep network": ("```step\n\nhidden_layers: [2, 2, 2, 2, 2]\n```", 3, "at most 4 layers"),
+    "step setting": ("```step\nbatchsize: 8\n```", 2, "did you mean batch_size?"),
+    "step out of range": ("```step\nbatch_size: 0\n```", 2, "batch_size must be a whole number from 1"),
+    "step without title": ("```step\ntitle: ''\n```", 2, "title must be a text that is not empty"),
+    "valley setting": ("```valley\ncurvature: [2]\n```", 2, "did you mean curvatures?"),
+    "valley out of range": ("```valley\n\ncurvatures: [0]\n```", 3, "curvatures must be a list of 1 to 2 numbers"),
+    "valley start": ("```valley\nsteps: 5\nstart: [9]\n```", 3, "start of w must be from -5 to 5, got 9"),
+    "valley starts": ("```valley\ncurvatures: [1, 2]\nstart: [1]\n```", 3, "start must have 2 numbers, as curvatures"),
+    "valley rule": ("```valley\noptimizer: adm\n```", 2, "unknown optimizer 'adm', did you mean 'adam'"),
+    "valley title": ("```valley\ntitle: ''\n```", 2, "title must be a text that is not empty, got ''"),
     "cell that does not compile": ("```python {.cell}\na = 1\nif a\n    a\n```", 3, "this cell does not compile"),
     "cell not indented": ("```python {.cell}\nif True:\na\n```", 3, "this cell does not compile: expected an indented"),
     "cell that fails": ("Text\n\n```python {.cell}\na = 1\n\na / 0\n```", 6, "ZeroDivisionError: division by zero"),
@@ -569,7 +740,9 @@ MISTAKES = {
         5,
         "the id 'a' stands in line 1 already",
     ),
-    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, rates, curve; did you"),
+    "rule with an optimizer": ("```rule\nepochs: 5\noptimizer: adam\n```", 3, "optimizer cannot be set here: readers"),
+    "rule misspelt": ("```rule\nepohcs: 5\n```", 2, "choose one of dataset, points"),
+    "table of what": ("```settings\nlabb\n```", 2, "unknown kind 'labb'; choose one of lab, "),
     "broken link": ("One\n[two](gone.md) three", 2, 'the link "gone.md" leads nowhere: there is no file docs/gone.md'),
     "misspelt link": ("One\n\n[x](indx.md)", 3, "did you mean index.md?"),
     "link to the root": ("\n[x](/index.md)", 2, "start at this page, like ../index.md"),
@@ -672,17 +845,17 @@ def test_a_question_is_read_across_wrapped_lines() -> None:
 
 
 def test_the_cells_of_a_page_share_their_names_in_order_as_in_a_notebook() -> None:
-    assert (
-        cells.run_natively(["import numpy as np\na = np.ones(3)", "assert a.sum() == 3", "from gd_core import train"])
-        == []
-    )
+    assert cells.run_natively(
+        ["import numpy as np\na = np.ones(3)", "assert a.sum() == 3\nprint(len(a))\na", "from gd_core import train"]
+    ) == [cells.Outcome(), cells.Outcome("3\narray([1., 1., 1.])\n"), cells.Outcome()]
 
 
 def test_a_cell_that_fails_is_told_by_its_own_line_and_those_that_depend_on_it_are_not() -> None:
-    failures = cells.run_natively(["a = 1\nb = a / 0\n", "b + 1\n", "{}['key']\n"])
-    assert failures == [
-        cells.Failure(0, 2, "ZeroDivisionError: division by zero"),
-        cells.Failure(2, 1, "KeyError: 'key'"),
+    outcomes = cells.run_natively(["print('so far')\nb = 1 / 0\n", "b + 1\n", "{}['key']\n"])
+    assert outcomes == [
+        cells.Outcome("so far\n", cells.Failure(2, "ZeroDivisionError: division by zero")),
+        cells.Outcome(),
+        cells.Outcome("", cells.Failure(1, "KeyError: 'key'")),
     ]
 
 
@@ -694,36 +867,40 @@ def test_a_cell_that_fails_is_told_by_its_own_line_and_those_that_depend_on_it_a
     ],
 )
 def test_a_cell_that_never_comes_back_is_told_by_its_first_line(source: str, sentence: str) -> None:
-    (failure,) = cells.run_natively(["a = 1", source, "b = 2"], seconds=1.0)
-    assert (failure.cell, failure.line) == (1, 0)
-    assert failure.sentence.startswith(sentence)
+    before, ended, after = cells.run_natively(["a = 1", source, "b = 2"], seconds=1.0)
+    assert before.failure is after.failure is None
+    assert ended.failure
+    assert ended.failure.line == 0
+    assert ended.failure.sentence.startswith(sentence)
 
 
 @pytest.mark.parametrize("source", ["exit()", "input()", "import no_such_module"])
 def test_a_cell_that_leaves_or_asks_fails(source: str) -> None:
-    (failure,) = cells.run_natively([source])
-    assert (failure.cell, failure.line) == (0, 1)
+    (outcome,) = cells.run_natively([source])
+    assert outcome.failure
+    assert outcome.failure.line == 1
 
 
 def test_cells_run_again_only_when_they_changed(tmp_path: Path) -> None:
     asked: list[list[str]] = []
+    outcomes = [cells.Outcome("some", cells.Failure(1, "no")), cells.Outcome("more")]
 
-    def run(sources: Sequence[str]) -> list[cells.Failure]:
+    def run(sources: Sequence[str]) -> list[cells.Outcome]:
         asked.append(list(sources))
-        return [cells.Failure(0, 1, "no")]
+        return outcomes
 
     remember = cells.runner(tmp_path, run)
     for sources in (["a"], ["a"], ["b"], ["a"]):
-        assert remember(sources) == [cells.Failure(0, 1, "no")]
+        assert remember(sources) == outcomes
     assert asked == [["a"], ["b"]]
 
 
 def test_a_cell_that_was_too_slow_once_is_run_again(tmp_path: Path) -> None:
     asked: list[list[str]] = []
 
-    def run(sources: Sequence[str]) -> list[cells.Failure]:
+    def run(sources: Sequence[str]) -> list[cells.Outcome]:
         asked.append(list(sources))
-        return [cells.Failure(0, 0, "it was still running")]
+        return [cells.Outcome(failure=cells.Failure(0, "it was still running"))]
 
     remember = cells.runner(tmp_path, run)
     remember(["a"])
@@ -734,8 +911,15 @@ def test_a_cell_that_was_too_slow_once_is_run_again(tmp_path: Path) -> None:
 def test_a_cell_shows_its_title_and_its_code_word_for_word() -> None:
     page, problems = render('```python {.cell #once title="One <update>"}\n\nw = 1 < 2\n```', run=RUN)
     assert not problems
-    assert '<div class="gd-cell" id="once" role="group" aria-label="One &lt;update&gt;">' in page
+    assert '<gd-cell id="once" role="group" aria-label="One &lt;update&gt;"' in page
     assert words(page[page.index("<code>") : page.index("</code>")]) == "\nw = 1 < 2\n"
+    assert "gd-cell-output" not in page
+
+
+def test_a_cell_shows_what_it_gave_when_the_site_was_built() -> None:
+    page, problems = render("```python {.cell}\nw = 4\n```\n\n```python {.cell}\nprint('<b>')\nw\n```", run=RUN)
+    assert not problems
+    assert re.findall(r'<pre class="gd-cell-output"[^>]*>(.*?)</pre>', page, re.DOTALL) == ["\n&lt;b&gt;\n4\n"]
 
 
 # --- what an author has beside the site --------------------------------------------------------------------------
@@ -816,8 +1000,9 @@ def test_the_pages_of_the_site_have_no_mistakes() -> None:
 
 
 CHAPTERS = [
-    *["fences", "inline", "frame", "code", "runs", "missions", "backpropagation", "quiz", "page", "extension"],
-    "__init__",
+    *("fences", "inline", "frame", "code"),
+    *("runs", "missions", "backpropagation", "network", "quiz", "rule", "step", "sweep", "valley"),
+    *("page", "extension", "__init__"),
 ]
 """The chapters of `scripts.blocks`; each may import earlier ones only, and none knows MkDocs."""
 

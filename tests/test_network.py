@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gd_core import ACTIVATIONS, LOSSES, Network
+from gd_core.network import Model
 
 LAYERS = [(2, 1), (2, 3, 1), (2, 8, 8, 1), (3, 4, 2, 5, 1)]
 COMBINATIONS = list(product(LAYERS, ACTIVATIONS, LOSSES))
@@ -106,6 +107,28 @@ def test_gradient_is_that_of_finite_differences(layers: tuple[int, ...], activat
         above, _ = network.loss_and_gradient(params + nudge, inputs, targets)
         below, _ = network.loss_and_gradient(params - nudge, inputs, targets)
         assert gradient[index] == pytest.approx((above - below) / (2.0 * step), rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.parametrize(("layers", "activation", "loss"), COMBINATIONS)
+def test_a_stack_of_networks_has_the_losses_and_gradients_of_each(
+    layers: tuple[int, ...], activation: str, loss: str
+) -> None:
+    network = Network(layers, activation, loss)
+    _, inputs, targets = points(network)
+    params = np.array([points(network, seed=seed)[0] for seed in range(3)])
+
+    stack = Model(network, params)
+    batch = stack.batch(*network.columns(inputs, targets))
+    logits = stack.forward(batch)
+    losses = stack.losses(batch)
+    gradients = stack.gradient(batch)
+
+    assert gradients.shape == params.shape
+    for index, own in enumerate(params):
+        value, gradient = network.loss_and_gradient(own, inputs, targets)
+        assert logits[index] == pytest.approx(network.logits(own, inputs), rel=1e-12, abs=1e-14)
+        assert losses[index] == pytest.approx(value, rel=1e-12)
+        assert gradients[index] == pytest.approx(gradient, rel=1e-11, abs=1e-14)
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gd_core import OPTIMIZERS
-from gd_core.schedules import StepDecay
+from gd_core.schedules import Schedule, SideBySide, StepDecay
 
 # Two updates of one weight that starts at 1, with gradients 2 and -1, at a learning rate of 0.1.
 GRADIENTS = (2.0, -1.0)
@@ -70,6 +70,26 @@ def test_weights_move_independently_of_each_other(name: str) -> None:
         for step, gradient in enumerate(gradients):
             optimizer.update(alone, gradient[index : index + 1].copy(), own_state, step)
         assert alone[0] == together[index]
+
+
+@every_optimizer
+def test_the_networks_of_a_stack_move_each_by_its_own_learning_rate(name: str) -> None:
+    rates: list[float | Schedule] = [0.1, 0.02, StepDecay(0.4, 2, 0.5)]
+    optimizer = OPTIMIZERS[name](learning_rate=SideBySide(rates))
+    rng = np.random.default_rng(0)
+    start, gradients = rng.normal(size=(3, 5)), rng.normal(size=(4, 3, 5))
+
+    together = start.copy()
+    state = optimizer.init(together)
+    for step, gradient in enumerate(gradients):
+        optimizer.update(together, gradient, state, step)
+
+    for index, rate in enumerate(rates):
+        alone, own = start[index].copy(), OPTIMIZERS[name](learning_rate=rate)
+        own_state = own.init(alone)
+        for step, gradient in enumerate(gradients):
+            own.update(alone, gradient[index].copy(), own_state, step)
+        assert alone.tolist() == together[index].tolist()
 
 
 @every_optimizer

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from gd_core import SCHEDULES
-from gd_core.schedules import Constant, CosineDecay, ExponentialDecay, Schedule, StepDecay, WarmUp
+from gd_core.schedules import Constant, CosineDecay, ExponentialDecay, Schedule, SideBySide, StepDecay, WarmUp
 
 WORKED = [
     (Constant(0.1), {0: 0.1, 999: 0.1}),
@@ -48,3 +48,11 @@ def test_schedules_of_a_run_have_the_shapes_that_the_menus_name() -> None:
     assert at["cosine"] == [1.0, round((1 + math.cos(math.pi / 4)) / 2, 4), 0.5, 0.0]
     assert shapes["warmup"](80) == pytest.approx(0.5)
     assert shapes["warmup"](160) == 1.0
+
+
+def test_rates_side_by_side_are_a_column_that_follows_each_schedule() -> None:
+    mixed = SideBySide([0.1, StepDecay(0.8, 10, 0.5)])
+
+    assert mixed(0).tolist() == [[0.1], [0.8]]
+    assert mixed(10).tolist() == [[0.1], [0.4]]
+    assert SideBySide([0.1, 0.2])(7).tolist() == [[0.1], [0.2]]

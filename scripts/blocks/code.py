@@ -1,7 +1,7 @@
 """Blocks of Python code: excerpts of `gd_core`, and cells.
 
-A cell is shown as highlighted code in a wrapper of its own. That it compiles is checked here; running it takes the
-other cells of its page and is left to the page's reader.
+A cell is shown as highlighted code, and below it what it gave when the site was built; `docs/assets/labs/cell.js`
+brings it to life. That it compiles is checked here; running it takes the page's other cells and is left to `page`.
 """
 
 import ast
@@ -18,6 +18,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from .fences import Block, Fence, Place, Report, unknown
+from .frame import page_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,9 +67,12 @@ def read_source(fence: Fence, report: Report) -> Source | None:
     if name not in named:
         report(line, unknown(f"name in {module}", name, named))
         return None
-    first, last = named[name]
-    excerpt = textwrap.dedent("\n".join(text.splitlines()[first - 1 : last])) + "\n"
-    return Source(modules[module].relative_to(ROOT).as_posix(), excerpt)
+    return Source(modules[module].relative_to(ROOT).as_posix(), cut(text, *named[name]))
+
+
+def cut(text: str, first: int, last: int) -> str:
+    """Return the lines of a text from the first to the last, counted from 1, dedented."""
+    return textwrap.dedent("\n".join(text.splitlines()[first - 1 : last])) + "\n"
 
 
 REGION = re.compile(r"\s*# --- (?P<name>[\w.]+) ---$")
@@ -102,14 +106,45 @@ def _definitions(parent: ast.Module | ast.ClassDef, prefix: str = "") -> Iterato
             yield from _definitions(node, f"{node.name}.")
 
 
+STAGE = re.compile(r"\s*# (?P<number>\d+)\. ")
+
+
+def find_stages(code: str) -> dict[int, range]:
+    """Return the lines of each stage of some code: a comment `# 1. …` and the statement below it, counted from 1."""
+    statements = {
+        node.lineno: node.end_lineno or node.lineno for node in ast.walk(ast.parse(code)) if isinstance(node, ast.stmt)
+    }
+    found = {}
+    for line, text in enumerate(code.splitlines(), 1):
+        if stage := STAGE.match(text):
+            below = min(other for other in statements if other > line)
+            found[int(stage["number"])] = range(line, statements[below] + 1)
+    return found
+
+
+def staged(code: str) -> str:
+    """Return highlighted code whose stages are elements of their own, with their number in `data-stage`."""
+    starts = {lines.start: (stage, lines) for stage, lines in find_stages(code).items()}
+    ends = {lines.stop - 1 for _, lines in starts.values()}
+    parts = []
+    for number, line in enumerate(highlighted(code).splitlines(keepends=True), 1):
+        opened = f'<span class="gd-code-stage" data-stage="{starts[number][0]}">' if number in starts else ""
+        parts.append(f"{opened}{line}{'</span>' if number in ends else ''}")
+    return "".join(parts)
+
+
 @dataclass(frozen=True)
 class Cell(Block):
-    """Python that belongs to its page. `line` is the opener's; `name` is the author's `#name`, or empty."""
+    """Python that belongs to its page.
+
+    `line` is the opener's; `name` is the author's `#name`, or empty; `output` is what it shows when it is run.
+    """
 
     line: int
     source: str
     title: str
     name: str
+    output: str = ""
 
     @property
     def ids(self) -> tuple[tuple[int, str], ...]:
@@ -117,11 +152,18 @@ class Cell(Block):
         return ((self.line, self.name),) if self.name else ()
 
     def render(self, place: Place) -> str:
-        """Return the highlighted code in the wrapper that makes it a cell."""
+        """Return the highlighted code, and what it shows."""
         name = html.escape(self.name or f"cell-{place.number}")
         label = html.escape(self.title or f"Code cell {place.number}")
+        runtime = html.escape(place.root + place.runtime)
         code = listing(highlighted(self.source), self.title)
-        return f'<div class="gd-cell" id="{name}" role="group" aria-label="{label}">{code}</div>'
+        # A line break right after <pre> is not part of it, so one more is written.
+        output = f'<pre class="gd-cell-output" tabindex="0" aria-label="Output">\n{html.escape(self.output)}</pre>'
+        return (
+            f'<gd-cell id="{name}" role="group" aria-label="{label}" data-kind="cell" data-runtime="{runtime}"'
+            f' data-state="recorded" data-page="{html.escape(page_name(place))}">'
+            f"{code}{output if self.output else ''}</gd-cell>"
+        )
 
 
 CELL_OPTIONS = ("#name", 'title="…"')

@@ -6,6 +6,7 @@
 import html
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -15,8 +16,9 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.util import ETX, STX
 
+from gd_core.settings import Settings
 from scripts.cells import run_natively
-from scripts.recording import record_natively
+from scripts.recording import record_natively, record_sweeps_natively
 
 from .fences import Code, Fence, Place, Problem, Prose
 from .inline import Formulas
@@ -33,7 +35,8 @@ class BlocksExtension(Extension):
             "root": ["", 'The way from the page to the site\'s root, like "../../"'],
             "runtime": ["assets/runtime/", "The folder of the Python runtime below the site's root"],
             "record": [record_natively, "Takes a list of Settings, returns their recorded runs"],
-            "run": [run_natively, "Takes the sources of a page's cells, returns the failures"],
+            "record_sweeps": [record_sweeps_natively, "Takes a list of Settings, returns their recorded sweeps"],
+            "run": [run_natively, "Takes the sources of a page's cells, returns what became of each"],
             "complaint": [_no_complaint, "Takes a link's target, returns what is wrong with it or None"],
             "problems": [[], "A list that receives every Problem found"],
         }
@@ -45,11 +48,19 @@ class BlocksExtension(Extension):
         md.preprocessors.register(preprocessor, "gd-blocks", 27)
         md.parser.blockprocessors.register(_ElementProcessor(md.parser, preprocessor.elements), "gd-blocks", 95)
         md.ESCAPED_CHARS.append("$")
-        md.block_level_elements += ["gd-keras", "gd-lab", "gd-missions", "gd-progress", "gd-quiz", "gd-score"]
+        md.block_level_elements += [
+            *("gd-cell", "gd-keras", "gd-lab", "gd-missions", "gd-progress", "gd-quiz", "gd-score")
+        ]
 
 
 def _no_complaint(_target: str) -> str | None:
     return None
+
+
+def _recorded(record: Callable[[Sequence[Settings]], list[Any]], wanted: Sequence[Settings]) -> dict[Settings, Any]:
+    """Record all at once, and each only once."""
+    distinct = list(dict.fromkeys(wanted))
+    return dict(zip(distinct, record(distinct), strict=True)) if distinct else {}
 
 
 class _BlocksPreprocessor(Preprocessor):
@@ -63,8 +74,9 @@ class _BlocksPreprocessor(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         config = self.config
         parts = read_page(lines, config["first_line"], config["file"], run=config["run"], complaint=config["complaint"])
-        runs = list(dict.fromkeys(run for part in parts if part.block for run in part.block.runs))
-        recordings = dict(zip(runs, config["record"](runs), strict=True)) if runs else {}
+        blocks = [part.block for part in parts if part.block]
+        recordings = _recorded(config["record"], [run for block in blocks for run in block.runs])
+        sweeps = _recorded(config["record_sweeps"], [sweep for block in blocks for sweep in block.sweeps])
         formulas = Formulas()
         numbers: Counter[str] = Counter()
         top: list[str] = []
@@ -87,6 +99,7 @@ class _BlocksPreprocessor(Preprocessor):
                     runtime=config["runtime"],
                     number=numbers[part.piece.kind],
                     recordings=[recordings[run] for run in part.block.runs],
+                    sweeps=[sweeps[sweep] for sweep in part.block.sweeps],
                     inline=inline,
                     markup=self.md.htmlStash.store,
                 )

@@ -16,7 +16,7 @@ import yaml
 
 from gd_core import settings
 from gd_core.settings import Settings
-from scripts.recording import Recording
+from scripts.recording import Recording, SweepRecording
 
 
 @dataclass(frozen=True, order=True)
@@ -45,6 +45,7 @@ class Place:
         runtime: the folder of the Python runtime below that.
         number: counts the blocks of one kind on a page, from 1.
         recordings: the recorded runs that the block asked for.
+        sweeps: the recorded sweeps that it asked for.
         inline: takes inline Markdown; returns it with its formulas replaced.
         markup: takes HTML; returns a mark that stands for it in an element's text.
     """
@@ -54,6 +55,7 @@ class Place:
     runtime: str
     number: int
     recordings: Sequence[Recording]
+    sweeps: Sequence[SweepRecording]
     inline: Callable[[str], str]
     markup: Callable[[str], str]
 
@@ -64,6 +66,11 @@ class Block:
     @property
     def runs(self) -> tuple[Settings, ...]:
         """The runs that must be recorded before the block can be rendered."""
+        return ()
+
+    @property
+    def sweeps(self) -> tuple[Settings, ...]:
+        """The sweeps that must be recorded, too."""
         return ()
 
     @property

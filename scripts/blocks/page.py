@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
@@ -15,17 +15,26 @@ from .code import Cell, read_cell, read_source
 from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Report, split_fences, unknown
 from .inline import Formulas, check_links
 from .missions import read_missions, read_progress, read_score
+from .network import read_network
 from .quiz import Quiz, read_quiz
+from .rule import read_rule
 from .runs import read_compare, read_curve, read_keras, read_lab, read_rates, read_settings_table
+from .step import read_step
+from .sweep import read_sweep
+from .valley import read_valley
 
 KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "lab": read_lab,
+    "network": read_network,
     "compare": read_compare,
+    "rule": read_rule,
     "missions": read_missions,
     "score": read_score,
     "progress": read_progress,
     "rates": read_rates,
     "curve": read_curve,
+    "valley": read_valley,
+    "sweep": read_sweep,
     "quiz": read_quiz,
     "source": read_source,
     "keras": read_keras,
@@ -34,6 +43,7 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "gradients": read_gradients,
     "vanishing": read_vanishing,
     "settings": read_settings_table,
+    "step": read_step,
 }
 
 HEADING_ID = re.compile(r"^[> ]*#{1,6} .*\{[^}\n]*#(?P<name>[\w:.-]+)[^}\n]*\} *$")
@@ -150,10 +160,12 @@ def _check_ids(parts: Sequence[Part], file: str) -> None:
 
 
 def _run_cells(parts: Sequence[Part], file: str, run: Runner) -> None:
-    """Run the page's cells in their order, in one namespace, and report those that fail."""
+    """Run the page's cells in their order, in one namespace; keep what each shows, and report those that fail."""
     cells = [(part, part.block) for part in parts if isinstance(part.block, Cell)]
     if not cells:
         return
-    for failure in run([cell.source for _, cell in cells]):
-        part, cell = cells[failure.cell]
-        _reporter(part, file)(cell.line + failure.line, f"this cell fails: {failure.sentence}")
+    outcomes = run([cell.source for _, cell in cells])
+    for (part, cell), outcome in zip(cells, outcomes, strict=True):
+        part.block = replace(cell, output=outcome.output)
+        if failure := outcome.failure:
+            _reporter(part, file)(cell.line + failure.line, f"this cell fails: {failure.sentence}")

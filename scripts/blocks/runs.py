@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gd_core import keras_twin, settings
+from gd_core import keras_twin, settings, valley
 from gd_core.activations import ACTIVATIONS
 from gd_core.datasets import DATASETS
 from gd_core.graph import GRAPHS
@@ -18,6 +18,7 @@ from gd_core.schedules import SCHEDULES
 from gd_core.settings import Settings
 from gd_core.vanishing import MOST_LAYERS
 from scripts import pictures
+from scripts.recording import Recording
 
 from .code import highlighted, listing
 from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings, unknown
@@ -33,6 +34,22 @@ class Option:
     help: str
 
 
+def _written(default: Any) -> str:
+    """Write a value as an author would."""
+    return str(list(default)) if isinstance(default, tuple) else str(default)
+
+
+def _valley_default(name: str) -> str:
+    """Write a setting's default, and the other one that it has with two curvatures."""
+    one, two = valley.parse({}), valley.parse({"curvatures": valley.RAVINE_CURVATURES})
+    defaults = [_written(getattr(settings, name)) for settings in (one, two)]
+    return (
+        defaults[0]
+        if name == "curvatures" or defaults[0] == defaults[1]
+        else f"{defaults[0]}; in a ravine {defaults[1]}"
+    )
+
+
 OPTIONS: dict[str, dict[str, Option]] = {
     "lab": {
         "title": Option("a text", "Training lab", "the heading, which is also the lab's name"),
@@ -45,13 +62,30 @@ OPTIONS: dict[str, dict[str, Option]] = {
             "lines “name: {setting: value, …}”", "must be given", "the runs to set against the plain one"
         ),
     },
+    "rule": {
+        "title": Option("a text", "Your own update rule", "the heading, which is also the lab's name"),
+    },
     "rates": {
         "learning_rates": Option("a list of two to four numbers", "must be given", "the learning rates to compare"),
     },
     "curve": {
         "title": Option("a text", "none", "a line above the picture"),
     },
+    "sweep": {
+        "title": Option("a text", "Sweep the dial", "the heading, which is also the lab's name"),
+    },
     "keras": {},
+    "step": {
+        "title": Option("a text", "One slow step", "the heading, which is also the lab's name"),
+    },
+    "valley": {
+        name: Option(setting.allowed, _valley_default(name), setting.help) for name, setting in valley.SETTINGS.items()
+    }
+    | {"title": Option("a text", "A walk into the valley", "the heading, which is also the lab's name")},
+    "network": {
+        "title": Option("a text", "A network that works", "the heading, which is also the lab's name"),
+        "point": Option("a list of two numbers from -6 to 6", "[2, -1]", "x and y of the point, to begin with"),
+    },
     "graph": {
         "title": Option("a text", "Walk back through the network", "the heading, which is also the lab's name"),
         "graph": Option(f"one of {', '.join(GRAPHS)}", "chain", "which computation"),
@@ -124,6 +158,11 @@ class Lab(Block):
         """Return the element that the page's script mounts, with the recorded run inside."""
         (recording,) = place.recordings
         name = f"{'compare' if self.baseline else 'lab'}-{place.number}"
+        picture = pictures.recorded_run(recording, name)
+        return lab_frame(place, "training", name, self.title, picture, self.data(recording))
+
+    def data(self, recording: Recording) -> dict[str, object]:
+        """Return what the page's script needs to know, as `lab_frame` takes it."""
         data: dict[str, object] = {
             "settings": self.settings.as_dict(),
             "choices": lab_choices() | {"menus": self.menus},
@@ -133,7 +172,7 @@ class Lab(Block):
         if self.baseline:
             curve = {part: recording[part] for part in ("initial_loss", "losses", "accuracies", "verdict")}
             data["baseline"] = {"name": self.baseline, **curve}
-        return lab_frame(place, "training", name, self.title, pictures.recorded_run(recording, name), data)
+        return data
 
 
 def lab_choices() -> dict[str, object]:
@@ -359,8 +398,3 @@ def read_settings_table(fence: Fence, report: Report) -> SettingsTable | None:
         report(line, unknown("kind", " ".join(word for _, word in words), kinds))
         return None
     return SettingsTable(kind)
-
-
-def _written(default: Any) -> str:
-    """Write a value as an author would."""
-    return str(list(default)) if isinstance(default, tuple) else str(default)

@@ -7,7 +7,7 @@
 /** @typedef {import("./messages").Progress} Progress */
 /** @typedef {import("./messages").Request} Request */
 /** @typedef {import("./messages").WorkerMessage} WorkerMessage */
-/** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
+/** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void, patience: number }} Waiting */
 
 /**
  * @typedef {object} Listener
@@ -18,7 +18,7 @@
 /** The worker was lost, or Python refused: `message` is a sentence for the reader. */
 export class PythonError extends Error {
   /**
-   * @param {string} type the Python exception's name, or "WorkerLost"
+   * @param {string} type the Python exception's name, or "WorkerLost", or "Stopped" if Python was ended on purpose
    * @param {string} message
    */
   constructor(type, message) {
@@ -28,10 +28,11 @@ export class PythonError extends Error {
 }
 
 /**
- * Seconds without a word from the worker, while an answer is due, after which it counts as dead. Counted in ticks of a
- * timer, not on the clock: a laptop that slept an hour has not been silent for an hour.
+ * Milliseconds without a word from the worker, while an answer is due, after which it counts as dead. Counted in ticks of
+ * a timer, not on the clock: a laptop that slept an hour has not been silent for an hour.
  */
-const PATIENCE = 60;
+const PATIENCE = 60_000;
+const TICK = 200;
 
 const UNREADABLE = "Python's worker sent something unreadable.";
 
@@ -76,7 +77,7 @@ async function begin(runtime) {
   try {
     await request({ type: "start", runtime });
   } catch (error) {
-    end();
+    if (own === worker) end();
     throw error;
   }
 }
@@ -85,16 +86,19 @@ async function begin(runtime) {
  * Ask the worker for something.
  *
  * @param {Request} message
+ * @param {number} [patience] milliseconds that the answer may take, from when all earlier requests are answered; Python
+ *   is stopped after that
  * @returns {Promise<any>} what `messages.d.ts` says the answer is; rejects with a `PythonError`
  */
-export function request(message) {
+export function request(message, patience = PATIENCE) {
   return new Promise((resolve, reject) => {
     if (!worker) {
       reject(new PythonError("WorkerLost", "Python is not running."));
       return;
     }
     const id = nextId++;
-    waiting.set(id, { resolve, reject });
+    if (waiting.size === 0) silence = 0;
+    waiting.set(id, { resolve, reject, patience });
     worker.postMessage({ ...message, id });
     watch();
   });
@@ -130,32 +134,45 @@ function receive(message) {
   else answered.resolve(message.value);
 }
 
-/** Count the seconds of silence for as long as an answer is due. */
+/** Count the silence for as long as an answer is due. Answers come in the order of requests, so one of them is due. */
 function watch() {
   if (watchdog) return;
   silence = 0;
   watchdog = window.setInterval(() => {
-    silence += 1;
-    if (waiting.size === 0) {
+    silence += TICK;
+    const [due] = waiting.values();
+    if (!due) {
       clearInterval(watchdog);
       watchdog = 0;
     } else if (silence >= PATIENCE) {
-      lose(`Python's worker has not answered for ${PATIENCE} seconds.`);
+      lose(`Python's worker has not answered for ${PATIENCE / 1000} seconds.`);
+    } else if (silence >= due.patience) {
+      stop(`Python was stopped, because no answer came within ${Math.round(due.patience / 1000)} seconds.`);
     }
-  }, 1000);
+  }, TICK);
+}
+
+/**
+ * End Python in the middle of what it does: the way out of code that does not come to an end.
+ *
+ * @param {string} sentence what the labs are told
+ */
+export function stop(sentence) {
+  if (worker) lose(sentence, "Stopped");
 }
 
 /**
  * Give the worker up: refuse what is waiting, tell the labs.
  *
  * @param {string} sentence
+ * @param {string} [type] of the error
  */
-function lose(sentence) {
-  const error = new PythonError("WorkerLost", sentence);
+function lose(sentence, type = "WorkerLost") {
+  const error = new PythonError(type, sentence);
   const refused = [...waiting.values()];
   end();
   for (const { reject } of refused) reject(error);
-  for (const listener of listeners) listener.lost(error);
+  for (const listener of [...listeners]) listener.lost(error);
 }
 
 function end() {

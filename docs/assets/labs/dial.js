@@ -1,6 +1,6 @@
 /**
  * The dial for the learning rate: a logarithmic slider whose stops are round numbers, ten to a decade, and a text box
- * for any rate in between.
+ * for any rate in between. It can bear marks: rates that have a name, where the slider stops as well.
  */
 
 import { make, numberBox } from "./fields.js";
@@ -9,10 +9,18 @@ import { formatRate } from "./runs.js";
 /** The stops of one decade. */
 const STOPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
 
+/** Those of a dial that spans few decades. */
+export const FINE_STOPS = [
+  1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9,
+];
+
+/** @typedef {{ rate: number, label: string }} Mark */
+
 /**
  * @typedef {object} Dial
  * @property {HTMLElement} element
  * @property {(rate: number) => void} show
+ * @property {(marks: Mark[]) => void} mark replace the marks; those beyond the dial's ends are left out
  */
 
 /**
@@ -23,17 +31,21 @@ const STOPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
  * @param {number} options.rate
  * @param {[number, number]} options.ends lowest and highest rate
  * @param {(rate: number) => void} options.turn called with every new rate, also while the slider is dragged
+ * @param {number[]} [options.decade] the stops of one decade
+ * @param {Mark[]} [options.marks]
  * @param {AbortSignal} options.signal
  * @returns {Dial}
  */
-export function createDial({ id, rate, ends: [lowest, highest], turn, signal }) {
-  const stops = stopsBetween(lowest, highest);
+export function createDial({ id, rate, ends: [lowest, highest], turn, decade = STOPS, marks = [], signal }) {
+  const round = stopsBetween(lowest, highest, decade);
+  let stops = round;
+  /** @type {Mark[]} */
+  let marked = [];
   const slider = make("input", {
     type: "range",
     id: `${id}-rate`,
     class: "gd-dial-slider",
     min: "0",
-    max: String(stops.length - 1),
     step: "any",
   });
   const input = make("input", {
@@ -53,7 +65,8 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, signal }) 
     current = shown;
     const position = positionOf(shown, stops);
     slider.value = String(position);
-    slider.setAttribute("aria-valuetext", formatRate(shown));
+    const names = marked.filter((mark) => mark.rate === shown).map(({ label }) => `, ${label}`);
+    slider.setAttribute("aria-valuetext", formatRate(shown) + names.join(""));
     track.style.setProperty("--gd-filled", String(position / (stops.length - 1)));
   };
   /** @param {number} chosen */
@@ -90,8 +103,8 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, signal }) 
         ArrowUp: above,
         ArrowLeft: below,
         ArrowDown: below,
-        PageUp: Math.round(position) + STOPS.length,
-        PageDown: Math.round(position) - STOPS.length,
+        PageUp: Math.round(positionOf(stops[Math.round(position)] * 10, stops)),
+        PageDown: Math.round(positionOf(stops[Math.round(position)] / 10, stops)),
         Home: 0,
         End: stops.length - 1,
       }[event.key];
@@ -102,15 +115,42 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, signal }) 
     { signal },
   );
 
-  place(rate);
   const scale = make("div", { class: "gd-dial-scale", "aria-hidden": "true" });
-  for (const [position, stop] of stops.entries()) {
-    const decade = position % STOPS.length === 0;
-    const tick = make("span", { class: decade ? "gd-decade" : "gd-stop" }, decade ? formatRate(stop) : "");
-    tick.style.setProperty("--gd-at", String(position / (stops.length - 1)));
-    scale.append(tick);
-  }
+  const names = make("div", { class: "gd-dial-marks", "aria-hidden": "true" });
+  const told = make("p", { id: `${id}-rate-marks`, hidden: "" });
   track.append(scale);
+
+  /**
+   * @param {number} stop
+   * @param {string} style
+   * @param {string} text
+   */
+  const tick = (stop, style, text) => {
+    const element = make("span", { class: style }, text);
+    element.style.setProperty("--gd-at", String(positionOf(stop, stops) / (stops.length - 1)));
+    return element;
+  };
+  /** @param {Mark[]} given */
+  const mark = (given) => {
+    marked = given
+      .map((one) => ({ rate: Number(formatRate(one.rate)), label: one.label }))
+      .filter((one) => one.rate >= lowest && one.rate <= highest);
+    stops = [...new Set([...round, ...marked.map((one) => one.rate)])].sort((a, b) => a - b);
+    slider.max = String(stops.length - 1);
+    place(current);
+    scale.replaceChildren(
+      ...stops.map((stop) => {
+        const whole = Number(`1e${Math.round(Math.log10(stop))}`) === stop;
+        return tick(stop, whole ? "gd-decade" : "gd-stop", whole ? formatRate(stop) : "");
+      }),
+    );
+    names.replaceChildren(...marked.map((one) => tick(one.rate, "gd-mark", one.label)));
+    names.hidden = marked.length === 0;
+    told.textContent = marked.map((one) => `${one.label} is at ${short(one.rate)}`).join("; ");
+    if (marked.length > 0) slider.setAttribute("aria-describedby", told.id);
+    else slider.removeAttribute("aria-describedby");
+  };
+
   const element = make(
     "div",
     { class: "gd-dial" },
@@ -122,6 +162,7 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, signal }) 
       input,
     ),
     box.problem,
+    names,
     track,
     make(
       "div",
@@ -129,9 +170,12 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, signal }) 
       make("span", {}, "tiny steps"),
       make("span", {}, "huge steps"),
     ),
+    told,
   );
+  mark(marks);
   return {
     element,
+    mark,
     show: (shown) => {
       box.show(shown);
       place(shown);
@@ -142,12 +186,13 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, signal }) 
 /**
  * @param {number} lowest
  * @param {number} highest
+ * @param {number[]} decade the stops from 1 to 10
  * @returns {number[]} the round numbers from `lowest` to `highest`
  */
-function stopsBetween(lowest, highest) {
+function stopsBetween(lowest, highest, decade) {
   const stops = [];
   for (let power = Math.floor(Math.log10(lowest)); power <= Math.log10(highest); power++) {
-    for (const stop of STOPS) {
+    for (const stop of decade) {
       const rate = Number(`${stop}e${power}`);
       if (rate >= lowest && rate <= highest) stops.push(rate);
     }
@@ -167,4 +212,12 @@ function positionOf(rate, stops) {
   if (above <= 0) return above < 0 ? stops.length - 1 : 0;
   const below = above - 1;
   return below + Math.log(rate / stops[below]) / Math.log(stops[above] / stops[below]);
+}
+
+/**
+ * @param {number} rate
+ * @returns {string} with four digits at most, for reading
+ */
+function short(rate) {
+  return String(Number(rate.toPrecision(4)));
 }

@@ -21,11 +21,16 @@ const NEAR = "400px";
 
 let labs = 0;
 
+/** A number for an object in Python, of which the page has no other. */
+export function newLab() {
+  return ++labs;
+}
+
 export class Lab {
   /** @param {HTMLElement} host the `<gd-lab>` element */
   constructor(host) {
     this.host = host;
-    this.lab = ++labs;
+    this.lab = newLab();
     /** A prefix for ids. */
     this.id = host.id || `lab-${this.lab}`;
     this.runtime = new URL(host.dataset.runtime ?? "", document.baseURI).href;
@@ -87,7 +92,8 @@ export class Lab {
     const deaf = client.listen({
       progress: (progress) => this.report.showProgress(progress),
       lost: (error) => {
-        if (this.open) this.fail(error);
+        if (error.name === "Stopped") this.restart(error.message);
+        else if (this.open) this.fail(error);
       },
     });
     this.signal.addEventListener("abort", () => {
@@ -153,7 +159,7 @@ export class Lab {
    */
   async ask(request) {
     try {
-      const value = await client.request({ ...request, lab: this.lab });
+      const value = await client.request({ ...request, lab: this.lab }, this.patience(request));
       return this.signal.aborted ? undefined : value;
     } catch (error) {
       this.fail(error);
@@ -161,9 +167,31 @@ export class Lab {
     }
   }
 
+  /**
+   * How many milliseconds an answer may take before Python is stopped; nothing where no code of the reader's runs.
+   *
+   * @param {LabRequest} _request
+   * @returns {number | undefined}
+   */
+  patience(_request) {
+    return undefined;
+  }
+
+  /**
+   * Python was ended on purpose, for this lab or another: begin again by itself.
+   *
+   * @param {string} _reason a sentence
+   */
+  restart(_reason) {
+    if (!this.opening) return;
+    this.open = false;
+    this.opening = null;
+    this.load();
+  }
+
   /** @param {unknown} error */
   fail(error) {
-    if (this.signal.aborted) return;
+    if (this.signal.aborted || (error instanceof client.PythonError && error.name === "Stopped")) return;
     this.failure = error instanceof Error ? error.message : String(error);
     this.opening = null;
     this.open = false;

@@ -17,10 +17,16 @@ const KINDS = {
   graph: async () => (await import("./graph.js")).GraphLab,
   gradients: async () => (await import("./gradients.js")).GradientsLab,
   training: async () => (await import("./training.js")).TrainingLab,
+  valley: async () => (await import("./valley.js")).ValleyLab,
+  sweep: async () => (await import("./sweep.js")).SweepLab,
+  network: async () => (await import("./network.js")).NetworkLab,
   vanishing: async () => (await import("./vanishing.js")).VanishingLab,
+  rule: async () => (await import("./rule.js")).RuleLab,
+  cell: async () => (await import("./cell.js")).Cell,
   missions: async () => (await import("./missions.js")).Missions,
   score: async () => (await import("./score.js")).Score,
   progress: async () => (await import("./score.js")).Progress,
+  step: async () => (await import("./step.js")).StepLab,
 };
 
 class Mount extends HTMLElement {
@@ -38,6 +44,6 @@ class Mount extends HTMLElement {
   }
 }
 
-for (const name of ["gd-lab", "gd-missions", "gd-score", "gd-progress"]) {
+for (const name of ["gd-lab", "gd-cell", "gd-missions", "gd-score", "gd-progress"]) {
   customElements.define(name, class extends Mount {});
 }

@@ -78,6 +78,10 @@ export interface Frame {
   verdict: Verdict | null;
   /** Why the run stopped, as a sentence; empty while it has not. */
   stopped: string;
+  /** What is wrong with the reader's own rule; null while nothing is. A rule that failed ends its run without a verdict. */
+  mistake: Mistake | null;
+  /** What the reader's own rule has printed in this run. */
+  printed: string;
   /** Present when asked for. */
   surface: Surface | null;
   /** Present in the answer to `open`, `reset` and to a `change` that replaced the data. */
@@ -115,6 +119,202 @@ export type TrainingRequest =
   | { type: "notebook"; wheel: string }
   /** Tell missions of the run, if it has ended. Answered by `MissionStanding[]`. */
   | { type: "judge"; missions: Record<string, unknown>[] };
+
+// --- one slow step ----------------------------------------------------------------------------------------------
+
+/** A weight by its place: the layer that it leads to, 1 for the first after the inputs; units count from 0. */
+export interface WeightPlace {
+  layer: number;
+  source: number | "bias";
+  to: number;
+}
+
+/** A point of the batch as a table writes it. */
+export interface PointRow {
+  x: string;
+  y: string;
+  truth: 0 | 1;
+  /** What the network gives to class 1. */
+  probability: string;
+  /** What it gives to the point's own class. */
+  given: string;
+  right: boolean;
+  loss: string;
+  /** The loss as a share of the batch's largest, 0 to 1. */
+  size: number;
+}
+
+/** What a slow step reports after each request: the round, which is a batch and the update that it leads to. */
+export interface StepFrame {
+  /** The learning rate that the coming update would have. */
+  learning_rate: number;
+  /** Loss of the batch before the update. */
+  loss: number;
+  /** Loss of the same batch after it. */
+  loss_after: number;
+  /** The change that the gradient promises, −η‖g‖². */
+  predicted: number;
+  rows: PointRow[];
+  /** All weights, in one order; `source` is -1 for a bias. */
+  weights: {
+    layer: Float64Array;
+    source: Float64Array;
+    to: Float64Array;
+    value: Float64Array;
+    gradient: Float64Array;
+  };
+  /** The weight in the reader's hand. */
+  weight: WeightPlace;
+  /** The loss of the batch after a step at each of these rates, from 0 to twice `learning_rate`. */
+  along: { rates: Float64Array; losses: Float64Array };
+  /** Numbers and sentences as they are shown, by the name that stands in the page as `data-words`. */
+  words: Record<string, string>;
+}
+
+export type StepRequest =
+  /** `done`: the learning rates of updates to make first. */
+  | { type: "open"; kind: "step"; settings: Settings; done: number[]; rate: number; weight: WeightPlace }
+  /** The same round with another learning rate, or another weight in the hand. */
+  | { type: "look"; rate: number; weight: WeightPlace }
+  /** Make the update and turn to the next batch. */
+  | { type: "make"; rate: number };
+
+// --- the valley -------------------------------------------------------------------------------------------------
+
+/** The settings of a valley, as `gd_core.valley.Settings` defines and checks them. */
+export interface ValleySettings {
+  /** λ of each weight: one, or two. */
+  curvatures: number[];
+  /** Where each weight begins. */
+  start: number[];
+  learning_rate: number;
+  optimizer: string;
+  momentum: number;
+  steps: number;
+}
+
+/** A walk from the start on; numbers may be infinite or NaN at its end. */
+export interface ValleyWalk {
+  /** The place at the start and after each step, flat: all weights of a place, then those of the next. */
+  weights: Float64Array;
+  /** The gradient at each place, flat likewise. */
+  slopes: Float64Array;
+  /** The loss at each place. */
+  losses: Float64Array;
+  /** Why the walk ends: at the floor, beyond all numbers, or because it may have no more steps. */
+  end: "arrived" | "beyond" | "steps";
+  /** What the learning rate makes of each weight. */
+  regimes: { name: string; factor: number }[];
+  /** The same in sentences, with the reason. */
+  explanation: string;
+  /** The learning rates that decide, for the dial. */
+  marks: { rate: number; label: string }[];
+  /** The loss at the edge (with two weights, in the corners) of the picture. */
+  top: number;
+  /** Half axes of lines of equal loss, flat, from the largest to the smallest; none for one weight. */
+  ellipses: Float64Array;
+}
+
+/** Both are answered by a `ValleyWalk`. */
+export type ValleyRequest =
+  | { type: "open"; kind: "valley"; settings: ValleySettings }
+  /** Change what is named, and walk again from the start. */
+  | ({ type: "walk" } & Partial<ValleySettings>);
+
+// --- sweep ------------------------------------------------------------------------------------------------------
+
+/** Where the rates of a sweep crawl, learn and break: places among the rates, or null where there is none. */
+export interface Regions {
+  /** The end of the rates, from the lowest up, that crawl. */
+  crawls_to: number | null;
+  /** The ends of the sweet spot. */
+  learns_from: number | null;
+  learns_to: number | null;
+  best: number | null;
+  breaks_from: number | null;
+  /** All of this in words. */
+  sentence: string;
+}
+
+/** A sweep as it stands; every array has one entry for each rate. */
+export interface SweepFrame {
+  /** Rising. */
+  rates: Float64Array;
+  /** Loss of the last epoch done, before the first that of the first weights; may hold Infinity or NaN. */
+  losses: Float64Array;
+  /** 1 for a run in training, 0 for one that has diverged. */
+  alive: Uint8Array;
+  epoch: number;
+  last_epoch: number;
+  /** Share of the work that is done, between 0 and 1. */
+  progress: number;
+  initial_loss: number;
+  /** Loss of a network that gives one half to every point. */
+  chance: number;
+  finished: boolean;
+  /** Present when the sweep is finished; null before. */
+  verdicts: VerdictName[] | null;
+  regions: Regions | null;
+}
+
+export type SweepRequest =
+  | { type: "open"; kind: "sweep"; settings: Partial<Settings> }
+  /** Give up the sweep under way and begin another one. The learning rate counts for nothing. */
+  | { type: "begin"; settings: Settings }
+  | { type: "advance"; milliseconds: number };
+
+// --- network ----------------------------------------------------------------------------------------------------
+
+/** A unit: its layer, where 0 are the inputs, and its place in the layer, from 0. */
+export type Unit = [layer: number, unit: number];
+
+/** How the network shall stand; it starts from the good weights each time. */
+export interface Stand {
+  /** The hidden units that are switched off. */
+  off: Unit[];
+  /** Standard deviation of the random numbers that are added to all weights and biases. */
+  noise: number;
+  /** Which random numbers those are. */
+  shake: number;
+  /** Weights set by hand: layer, unit, which of its inputs (the one after the last is the bias), value. */
+  nudges: [layer: number, unit: number, place: number, value: number][];
+}
+
+/** The network as it stands, as `gd_core.walkthrough.Walkthrough` tells it. Lists go by layer, the inputs left out. */
+export interface NetworkFrame {
+  /** Mean loss over all points. */
+  loss: number;
+  /** How many points of `count` get their own class. */
+  right: number;
+  count: number;
+  /** `weights` unit by unit, each unit's inputs in their order. */
+  layers: { weights: Float64Array; biases: Float64Array }[];
+  /** Where each unit of the first hidden layer is undecided: a line's ends as x, y, x, y; nothing if off the square. */
+  borders: (Float64Array | undefined)[];
+  /** Cells along a side of the landscapes. */
+  size: number;
+  /** What each unit says all over the plane, unit by unit, between 0 and 1: one half where its sum is 0. */
+  landscapes: Float32Array[];
+}
+
+/** One point's way through the network. Lists go by layer, the inputs left out. */
+export interface Trace {
+  x: number;
+  y: number;
+  /** `terms` are the products weight times input, unit by unit. */
+  layers: { sums: Float64Array; outputs: Float64Array; terms: Float64Array }[];
+  logit: number;
+  /** Of class 1. */
+  probability: number;
+  /** 0 or 1. */
+  answer: number;
+}
+
+export type NetworkRequest =
+  /** The answer is a `NetworkFrame` with `points`. */
+  | { type: "open"; kind: "network"; settings: Partial<Settings> & { params: number[] }; size: number }
+  | ({ type: "alter"; size: number } & Stand)
+  | { type: "move"; x: number; y: number };
 
 // --- graph ------------------------------------------------------------------------------------------------------
 
@@ -257,10 +457,40 @@ export type VanishingRequest =
   | { type: "layers"; hidden_layers: number; activation: string; seed: number }
   | { type: "train"; hidden_layers: number; epochs: number; seed: number };
 
+// --- code that readers write ------------------------------------------------------------------------------------
+
+/** What is wrong with a reader's code: the line, counted from 1, and one sentence. */
+export interface Mistake {
+  line: number;
+  sentence: string;
+}
+
+/** `source` is Python that defines `update`; a frame answers, and begins a new run unless there is a mistake. */
+export type RuleRequest = { type: "rule"; source: string | null; surface: number };
+
+/** What a code cell shows: what it printed and the value of its last line; and what went wrong. */
+export interface CellResult {
+  output: string;
+  error: Mistake | null;
+}
+
+export type CellsRequest =
+  { type: "open"; kind: "cells"; settings: Record<string, never> } | { type: "run"; source: string };
+
 // --- all labs ---------------------------------------------------------------------------------------------------
 
 /** What a lab may ask; a kind's first request is `open`, whose `kind` is a key of `gd_core.labs.LABS`. */
-export type LabRequest = TrainingRequest | GraphRequest | GradientsRequest | VanishingRequest;
+export type LabRequest =
+  | TrainingRequest
+  | StepRequest
+  | ValleyRequest
+  | SweepRequest
+  | NetworkRequest
+  | GraphRequest
+  | GradientsRequest
+  | VanishingRequest
+  | RuleRequest
+  | CellsRequest;
 
 export type Request =
   { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });

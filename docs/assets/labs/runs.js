@@ -74,7 +74,9 @@ export class Run {
    * @returns {string}
    */
   label(other, words) {
-    const rates = this.rates.map(({ rate }) => formatRate(rate));
+    const rates = this.rates
+      .filter(({ epoch }, i) => i === 0 || epoch < this.epochs) // a dial turned after the last epoch changed nothing
+      .map(({ rate }) => formatRate(rate));
     if (rates.length > 3) rates.splice(1, rates.length - 2, "…");
     const parts = [`rate ${rates.join(" → ")}`];
     for (const [name, write] of words) {
@@ -86,7 +88,7 @@ export class Run {
 }
 
 /** @param {number | string} value as recorded */
-function number(value) {
+export function number(value) {
   return typeof value === "number" ? value : Number(value.replace("inf", "Infinity").replace("nan", "NaN"));
 }
 

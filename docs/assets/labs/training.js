@@ -401,6 +401,12 @@ export class TrainingLab extends Lab {
     if (frame) this.take(frame);
   }
 
+  /** @param {string} reason */
+  restart(reason) {
+    this.running = false;
+    super.restart(reason);
+  }
+
   /** @param {unknown} error */
   fail(error) {
     this.running = false;
@@ -500,13 +506,19 @@ export class TrainingLab extends Lab {
     const { run, baseline } = this;
     if (!run) return [];
     const runs = [...this.ghosts, { run, ghost: -1 }];
-    const entries = runs.map((entry) => ({
-      ...entry,
-      label: entry.run.label(run.settings, this.settingWords),
-    }));
+    const entries = runs.map((entry) => ({ ...entry, label: this.labelOf(entry.run) }));
     if (!baseline || !comparable(baseline.run.settings, run.settings)) return entries;
     const label = `${baseline.name} (recorded), rate ${formatRate(baseline.run.settings.learning_rate)}`;
     return [{ run: baseline.run, ghost: GHOSTS - 1, label }, ...entries];
+  }
+
+  /**
+   * What a run is called, beside the one under way.
+   *
+   * @param {Run} run
+   */
+  labelOf(run) {
+    return run.label(this.run?.settings ?? run.settings, this.settingWords);
   }
 
   drawRuns() {

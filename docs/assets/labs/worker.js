@@ -9,6 +9,8 @@ import { startPython } from "./python.js";
 
 /** @type {any} Pyodide, once started */
 let python = null;
+/** @type {any} Pyodide's classes; kept, because Pyodide hands out nothing more once it has failed for good */
+let ffi = null;
 /** @type {any} the module `gd_core.labs` */
 let gdLabs = null;
 /** @type {Map<number, any>} the page's labs, as `gd_core.labs` makes them */
@@ -20,6 +22,7 @@ async function answer({ id, ...request }) {
     python = await startPython(request.runtime, {
       onProgress: (progress) => self.postMessage({ type: "progress", ...progress }),
     });
+    ffi = python.ffi;
     gdLabs = python.pyimport("gd_core.labs");
     return null;
   }
@@ -90,7 +93,7 @@ function withPython(value, use) {
  * @returns {unknown}
  */
 function plain(value) {
-  if (!python.ffi || !(value instanceof python.ffi.PyProxy)) return value ?? null;
+  if (!(value instanceof ffi.PyProxy)) return value ?? null;
   try {
     return value.toJs({ dict_converter: fromEntries, create_pyproxies: false });
   } finally {
@@ -120,7 +123,7 @@ function buffers(value) {
 
 /** @param {unknown} error */
 function isPythonException(error) {
-  return error instanceof python.ffi.PythonError;
+  return ffi !== null && error instanceof ffi.PythonError;
 }
 
 /**
@@ -131,7 +134,7 @@ function isPythonException(error) {
  */
 function described(error) {
   const message = String(error?.message ?? error).trim();
-  if (!python || !isPythonException(error)) return { type: error?.name ?? "Error", message };
+  if (!isPythonException(error)) return { type: error?.name ?? "Error", message };
   const last = message.lastIndexOf(`\n${error.type}: `);
   return { type: error.type, message: last < 0 ? error.type : message.slice(last + error.type.length + 3) };
 }

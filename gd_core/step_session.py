@@ -1,0 +1,374 @@
+"""One slow step as a page shows it: a few requests, each answered by the round's numbers and the words for them.
+
+A round is one batch and the update that it leads to. The sentences are made here, so that the picture of the first
+round, made when the site is built, and the lab in the page say the same. Frames hold numbers, strings, flat arrays,
+and lists and dicts of these; their fields are described in `docs/assets/labs/messages.d.ts`.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .network import Network
+from .settings import LEARNING_RATES, parse
+from .slow_step import NUDGE, Array, Forward, Loss, Slope, SlowStep, Update, Weight
+
+Frame = dict[str, Any]
+
+BATCH_SIZE = 8
+"""Points per update where nothing is said: as many as a table shows at once."""
+
+INPUTS = ("x", "y")
+"""What the two inputs are called."""
+
+ALONG = 41
+"""At how many learning rates the loss is measured for the curve along the step, from 0 to twice the chosen one."""
+
+CLOSE = 0.1
+"""How far, as a share of itself, a change may miss what the slope promised and still be called nearly that."""
+
+
+class StepSession:
+    """A run in slow motion, as a page drives it.
+
+    Args:
+        settings: values by name, as `gd_core.settings.parse` takes them; `batch_size` is 8 where nothing is said.
+
+    Raises:
+        ValueError: a setting is wrong, or asks for more than plain gradient descent at a constant rate.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.settings = parse({"batch_size": BATCH_SIZE} | dict(settings))
+        self.rate = self.settings.learning_rate
+        self.slow = SlowStep(self.settings)
+        self.weight = steepest(self.slow)
+        places = self.slow.weights
+        self._places = {
+            "layer": np.array([place.layer for place in places], dtype=np.float64),
+            "source": np.array([-1 if place.source is None else place.source for place in places], dtype=np.float64),
+            "to": np.array([place.to for place in places], dtype=np.float64),
+        }
+
+    def open(self, done: Sequence[float] = (), rate: float | None = None, weight: Frame | None = None) -> Frame:
+        """Return the round, begun afresh from the first weights.
+
+        Args:
+            done: the learning rates of updates to make first, one after another: how a page finds back to where it was.
+            rate: the learning rate on the dial; None for that of the settings.
+            weight: the weight in the reader's hand, as `look` takes it; None for the steepest.
+
+        Raises:
+            ValueError: a rate is outside of the dial, or there is no such weight.
+        """
+        for given in done:
+            _check_rate(given)
+        self.slow = SlowStep(self.settings)
+        self.weight = steepest(self.slow)
+        for given in done:
+            self.slow.make(given)
+        return self.look(self.settings.learning_rate if rate is None else rate, weight)
+
+    def look(self, rate: float, weight: Frame | None = None) -> Frame:
+        """Return the round with another learning rate, or another weight in the hand.
+
+        Args:
+            rate: the learning rate that the coming update would have.
+            weight: `layer`, the layer that it leads to, 1 for the first after the inputs; `source`, the unit that it
+                comes from, counted from 0, or "bias"; `to`, the unit that it leads to. None leaves the one in the hand.
+
+        Raises:
+            ValueError: the rate is outside of the dial, or there is no such weight.
+        """
+        _check_rate(rate)
+        if weight is not None:
+            source = None if weight["source"] == "bias" else int(weight["source"])
+            chosen = Weight(int(weight["layer"]), source, int(weight["to"]))
+            self.slow.index(chosen)
+            self.weight = chosen
+        self.rate = rate
+        return self._frame()
+
+    def make(self, rate: float) -> Frame:
+        """Make the update at a learning rate, which stays on the dial, and return the next round.
+
+        Raises:
+            ValueError: the rate is outside of the dial.
+        """
+        _check_rate(rate)
+        self.rate = rate
+        self.slow.make(rate)
+        return self._frame()
+
+    @np.errstate(all="ignore")
+    def _frame(self) -> Frame:
+        slow, run = self.slow, self.slow.run
+        forward, loss, gradient = slow.forward(), slow.loss(), slow.gradient()
+        slope, update = slow.slope(self.weight), slow.update(self.rate)
+        rates = np.linspace(0.0, 2.0 * self.rate, ALONG)
+        return {
+            "learning_rate": self.rate,
+            "loss": loss.mean,
+            "loss_after": update.loss_after,
+            "predicted": update.predicted,
+            "rows": point_rows(forward, loss),
+            "weights": {
+                **self._places,
+                "value": run.params.copy(),
+                "gradient": gradient,
+            },
+            "weight": {
+                "layer": self.weight.layer,
+                "source": "bias" if self.weight.source is None else self.weight.source,
+                "to": self.weight.to,
+            },
+            "along": {
+                "rates": rates,
+                "losses": slow.losses_along(rates.tolist()),
+            },
+            "words": {
+                **round_words(run.epoch + 1, run.update + 1, len(run.batches), len(loss.each)),
+                **forward_words(forward),
+                **loss_words(loss, run.chance),
+                **gradient_words(self.weight, slope, gradient, loss.mean, run.model.network),
+                **update_words(self.weight, slope, update, run.model.network, len(loss.each)),
+            },
+        }
+
+
+def steepest(slow: SlowStep) -> Weight:
+    """Return the weight whose slope is the steepest; the first of several."""
+    return slow.weights[int(np.argmax(np.abs(slow.gradient())))]
+
+
+# --- words ----------------------------------------------------------------------------------------------------
+
+
+def round_words(epoch: int, update: int, updates: int, points: int) -> Frame:
+    """Say where in the run a round is; `epoch` and `update` count from 1."""
+    batch = f"{update:,} of {updates:,}"
+    return {
+        "epoch": f"{epoch:,}",
+        "batch": batch,
+        "round": f"Epoch {epoch:,}, batch {batch}: {_count(points, 'point')}.",
+    }
+
+
+def point_rows(forward: Forward, loss: Loss) -> list[Frame]:
+    """Return each point's numbers as they are written in a table."""
+    given = np.where(forward.targets == 1.0, forward.probabilities, 1.0 - forward.probabilities)
+    most = float(loss.each.max())
+    return [
+        {
+            "x": signed(float(x), 2),
+            "y": signed(float(y), 2),
+            "truth": int(target),
+            "probability": share(float(probability)),
+            "given": share(float(own)),
+            "right": bool(right),
+            "loss": plain(float(lost)),
+            "size": float(lost) / most if 0.0 < most < math.inf else 0.0,
+        }
+        for (x, y), target, probability, own, right, lost in zip(
+            forward.inputs, forward.targets, forward.probabilities, given, forward.right, loss.each, strict=True
+        )
+    ]
+
+
+def forward_words(forward: Forward) -> Frame:
+    """Say how many answers are right."""
+    right, points = int(np.count_nonzero(forward.right)), len(forward.right)
+    return {"forward": f"The network takes the right side for {right} of {_count(points, 'point')}."}
+
+
+def loss_words(loss: Loss, chance: float) -> Frame:
+    """Say what the loss is, beside that of guessing, and which point hurts most."""
+    worst = int(np.argmax(loss.each))
+    points = len(loss.each)
+    mean = "its loss" if points == 1 else f"the mean of its {points} losses"
+    return {
+        "loss_before": plain(loss.mean),
+        "loss": (
+            f"The loss of this batch is {mean}: {plain(loss.mean)}. Guessing fifty-fifty would cost {plain(chance)}. "
+            f"Point {worst + 1} hurts most, with {plain(float(loss.each[worst]))}."
+        ),
+    }
+
+
+def gradient_words(weight: Weight, slope: Slope, gradient: Array, loss: float, network: Network) -> Frame:
+    """Say what the slope of one weight means, where it ranks, and what the check by hand gives."""
+    sizes = np.abs(gradient)
+    name = weight_name(weight, network)
+    kind = "bias" if weight.source is None else "weight"
+    number = signed_digits(slope.gradient)
+    above, below = plain(slope.loss_above, 8), plain(slope.loss_below, 8)
+    if slope.gradient == 0.0:
+        meaning = f"Pushing this {kind} by a hair leaves the loss where it is: slope 0."
+    else:
+        turns = "raises" if slope.gradient > 0.0 else "lowers"
+        meaning = f"Pushing this {kind} up by a hair {turns} the loss: slope {number}."
+    return {
+        "weight": f"{name[0].upper()}{name[1:]}",
+        "value": signed(slope.value, 4),
+        "gradient": number,
+        "meaning": meaning,
+        "rank": (
+            f"By size, its slope is number {slope.rank} of {len(gradient)}. The steepest is "
+            f"{digits(float(sizes.max()))}, the middle one {digits(float(np.median(sizes)))}."
+        ),
+        "nudge_down": below,
+        "nudge_none": plain(loss, 8),
+        "nudge_up": above,
+        "check": (
+            f"({above} − {below}) ÷ {2 * NUDGE:g} = {signed_digits(slope.measured)}, and the gradient says {number}."
+        ),
+    }
+
+
+def update_words(weight: Weight, slope: Slope, update: Update, network: Network, points: int) -> Frame:
+    """Write the update of one weight out, and compare what came with what the slope promised."""
+    rate = f"{update.learning_rate:g}"
+    # Digits enough that a reader who works it out arrives at the same result.
+    gradient = signed(slope.gradient, 6 + max(0, math.ceil(math.log10(update.learning_rate))))
+    factor = f"({gradient})" if slope.gradient < 0.0 else gradient.lstrip("+")
+    new = slope.value - update.learning_rate * slope.gradient
+    came, promised = update.came, update.predicted
+    batch = "this point" if points == 1 else f"these {points} points"
+    return {
+        "formula": f"{signed(slope.value, 6).lstrip('+')} − {rate} × {factor} = {signed(new, 4).lstrip('+')}",
+        "moved": f"So moves {weight_name(weight, network)}, and so do all the others: {network.size} in one go.",
+        "rate": rate,
+        "loss_after": plain(update.loss_after),
+        "came": signed_digits(came),
+        "promised": signed_digits(promised),
+        "promised_loss": plain(update.loss_before + promised) if update.loss_before + promised >= 0.0 else "below 0",
+        "after": (
+            f"At learning rate {rate} the loss of {batch} goes from {plain(update.loss_before)} to "
+            f"{plain(update.loss_after)}. {_outcome(update)}"
+        ),
+        "everywhere": (
+            f"All the data, for comparison: from {plain(update.all_before)} to {plain(update.all_after)}. "
+            f"{_everywhere(update)}"
+        ),
+    }
+
+
+def _outcome(update: Update) -> str:
+    """Say how a change compares with the promise of the slope."""
+    came, promised = update.came, update.predicted
+    if not math.isfinite(came) or not math.isfinite(promised):
+        return "The step has left all numbers behind: nothing that the slope said holds out there."
+    if promised == 0.0:
+        return "All slopes are 0 here, so nothing moves."
+    share_kept = came / promised
+    if share_kept <= 0.0:
+        return (
+            "The slope promised a fall, and the loss did not fall: the step went far beyond the place where the slope "
+            "holds."
+        )
+    if abs(share_kept - 1.0) <= CLOSE:
+        return "Nearly what the slope promised: over so short a step the slope hardly changes."
+    if update.loss_before + promised < 0.0:
+        return (
+            f"It fell by {_percent(share_kept)} of what the slope promised, which was a loss below zero. No loss is: "
+            "the slope holds only nearby, and this step goes further."
+        )
+    if share_kept > 1.0:
+        return f"It fell by {_percent(share_kept)} of what the slope promised: along the way it got steeper."
+    return f"It fell by {_percent(share_kept)} of what the slope promised: along the way it got less steep."
+
+
+def _everywhere(update: Update) -> str:
+    if not math.isfinite(update.all_after):
+        return "It has left all numbers behind."
+    if update.all_after < update.all_before:
+        return "The step helped there, too."
+    if update.came < 0.0:
+        return "The step suits this batch, and not the rest."
+    return "The step did not help there, either."
+
+
+def weight_name(weight: Weight, network: Network) -> str:
+    """Name a weight: the weight from x to hidden unit 3, the bias of the output."""
+    target = unit_name(weight.layer, weight.to, network.layers)
+    if weight.source is None:
+        return f"the bias of {target}"
+    return f"the weight from {unit_name(weight.layer - 1, weight.source, network.layers)} to {target}"
+
+
+def unit_name(layer: int, unit: int, layers: Sequence[int]) -> str:
+    """Name a unit: an input by its letter, a hidden unit by its layer, if there are several, and its number."""
+    if layer == 0:
+        return INPUTS[unit]
+    if layer == len(layers) - 1:
+        return "the output"
+    where = "hidden unit" if len(layers) == 3 else f"hidden {layer}, unit"
+    return f"{where} {unit + 1}"
+
+
+# --- numbers for people -----------------------------------------------------------------------------------------
+
+
+def plain(value: float, decimals: int = 4) -> str:
+    """Write a loss: so many decimals, fewer where it is large, or that it is no number any more."""
+    if not math.isfinite(value):
+        return "beyond all numbers"
+    if abs(value) >= 1e6:
+        return f"{value:.2e}".replace("e+", " × 10^")
+    return _minus(f"{value:.{decimals if abs(value) < 100 else 1}f}")
+
+
+def share(value: float) -> str:
+    """Write a probability with three decimals; what is not quite 0 or 1 does not look as if it were."""
+    if not math.isfinite(value):
+        return "none"
+    if 0.0 < value < 0.0005:
+        return "< 0.001"
+    if 0.9995 <= value < 1.0:
+        return "> 0.999"
+    return f"{value:.3f}"
+
+
+def signed(value: float, decimals: int) -> str:
+    """Write a number with its sign and so many decimals."""
+    if not math.isfinite(value):
+        return "beyond all numbers"
+    if abs(value) >= 1e6:
+        return _minus(f"{value:+.2e}".replace("e+", " × 10^"))
+    text = f"{value:+.{decimals}f}"
+    return _minus(text if float(text) else text[1:])
+
+
+def digits(value: float) -> str:
+    """Write a number with three digits that count, however small it is."""
+    if value == 0.0 or not math.isfinite(value):
+        return "0" if value == 0.0 else "beyond all numbers"
+    if not 1e-6 <= abs(value) < 1e6:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return _minus(f"{mantissa} × 10^{int(exponent)}")
+    return _minus(f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}")
+
+
+def signed_digits(value: float) -> str:
+    """Write a number with its sign and three digits that count."""
+    return f"+{digits(value)}" if 0.0 < value < math.inf else digits(value)
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.0f}%" if part >= 0.01 else f"{100 * part:.2g}%"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def _check_rate(rate: float) -> None:
+    lowest, highest = LEARNING_RATES
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not lowest <= rate <= highest:
+        raise ValueError(f"rate must be a number from {lowest:g} to {highest:g}, got {rate!r}")

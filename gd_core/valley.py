@@ -1,0 +1,533 @@
+"""Gradient descent where all of it can be seen: one or two weights, and a loss that is a parabola in each.
+
+The loss is L(w) = λ w²/2, the sum of that over the weights if there are two, so the slope along a weight is λ w and
+the floor is at 0. The curvature λ says how quickly the slope grows. With one curvature this is a valley, with two that
+differ a ravine. The steps are those of `optimizers`; that the rules are linear in the weights here is what lets this
+chapter say *why* a learning rate glides, bounces or climbs out. It knows nothing of networks, and nothing of drawing.
+"""
+
+import cmath
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .optimizers import OPTIMIZERS, SGD, Optimizer
+from .settings import Setting, problems
+
+Array = NDArray[np.float64]
+
+ARRIVED = 0.01
+"""A walk has arrived when no weight is this far from the floor any more, nor moves this far."""
+CRAWL = 20.0
+"""A rate at which halving the distance takes more steps than this crawls."""
+LONGEST = 2000
+"""No walk has more steps."""
+WINDOWS = {1: (6.0,), 2: (10.0, 5.0)}
+"""How far from the floor each weight is looked at, by the number of weights: what "left the picture" means."""
+STARTS = {1: (5.0,), 2: (9.0, 4.5)}
+"""How far from the floor a reader may begin."""
+_EXACT = 1e-9
+"""A factor this close to 0 or ±1 counts as that: 2/3 typed with twelve digits is meant to be 2/3."""
+
+
+# --- the valley ---------------------------------------------------------------------------------------------
+
+
+def loss(weights: Array, curvatures: Array) -> Array:
+    """Return L = Σ λ w²/2 of each row.
+
+    Args:
+        weights: `(n, d)`, a place a row, `d` being 1 or 2.
+        curvatures: `(d,)`, each λ above 0.
+
+    Returns:
+        `(n,)`, infinite where the square is beyond all numbers.
+    """
+    return np.asarray(0.5 * (curvatures * weights**2).sum(axis=-1))
+
+
+def slope(weights: Array, curvatures: Array) -> Array:
+    """Return the gradient λ w of each weight; shapes as for `loss`, and the result is like `weights`."""
+    return curvatures * weights
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Where a walk led.
+
+    Attributes:
+        weights: `(n + 1, d)`, the start and the place after each of `n` steps; the last may be infinite or no number.
+        slopes: `(n + 1, d)`, the gradient at each place.
+        losses: `(n + 1,)`, the loss at each place.
+        end: "arrived" at the floor, "beyond" all numbers, or "steps" when there were no more.
+    """
+
+    weights: Array
+    slopes: Array
+    losses: Array
+    end: str
+
+    @property
+    def steps(self) -> int:
+        """How many steps were taken."""
+        return len(self.weights) - 1
+
+
+@np.errstate(all="ignore")
+def walk(curvatures: Sequence[float], start: Sequence[float], optimizer: Optimizer, steps: int) -> Walk:
+    """Walk down from `start`, by the very update rules that train networks.
+
+    Args:
+        curvatures: λ of each weight, above 0.
+        start: where each weight begins; as many.
+        optimizer: an update rule of `optimizers`.
+        steps: how many steps at most. The walk ends earlier when it arrives, or when a weight is no number any more.
+    """
+    bends, place = np.array(curvatures, dtype=np.float64), np.array(start, dtype=np.float64)
+    state = optimizer.init(place)
+    places, end = [place.copy()], "steps"
+    forgets = isinstance(optimizer, SGD)  # other rules may be at the floor and in full swing
+    if not place.any():
+        steps, end = 0, "arrived"
+    for step in range(steps):
+        optimizer.update(place, slope(place, bends), state, step)
+        now, before = place.tolist(), places[-1].tolist()
+        places.append(place.copy())
+        if not all(map(math.isfinite, now)):
+            end = "beyond"
+            break
+        moved = max(abs(new - old) for new, old in zip(now, before, strict=True))
+        if max(map(abs, now)) < ARRIVED and (forgets or moved < ARRIVED):
+            end = "arrived"
+            break
+    weights = np.array(places)
+    return Walk(weights, slope(weights, bends), loss(weights, bends), end)
+
+
+# --- what a learning rate does ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Regime:
+    """What a learning rate makes of one weight.
+
+    Attributes:
+        name: crawls, glides, lands, bounces, swings, rolls, climbs or paces.
+        factor: what a step leaves of the weight: 1 − η λ, and negative when it changes sides. With momentum, what a
+            step leaves of the distance in the long run, never negative. Not a number for Adam, which has none.
+        limit: the rate at which the distance neither shrinks nor grows; infinite if there is none.
+        phrase: the name as it stands in a sentence, "bounces inwards".
+        reason: one sentence with the numbers that decide.
+    """
+
+    name: str
+    factor: float
+    limit: float
+    phrase: str
+    reason: str
+
+
+PHRASES = {
+    "crawls": "crawls",
+    "glides": "glides down",
+    "lands": "lands in one step",
+    "bounces": "bounces inwards",
+    "swings": "swings for ever",
+    "rolls": "rolls past the floor and back",
+    "climbs": "climbs out",
+    "paces": "goes at a pace of its own",
+}
+"""Every name of a regime, and how it stands in a sentence."""
+
+
+FORMULAS = {"sgd": "2/λ", "momentum": "2(1 + μ)/λ", "nesterov": "2(1 + μ)/((1 + 2μ)λ)"}
+"""How each rule's limit is written; Adam has none."""
+
+
+def limit_of(optimizer: str, curvature: float, momentum: float) -> float:
+    """Return the learning rate above which a walk along a weight runs away.
+
+    Written as a recurrence, each rule but Adam is w' = b w − c w_before on a parabola, and such a recurrence dies out
+    if and only if |c| < 1 and |b| < 1 + c (both roots of r² − b r + c lie inside the unit circle). With h = η λ:
+
+    - plain: b = 1 − h, c = 0, hence h < 2;
+    - momentum: b = 1 + μ − h, c = μ, hence h < 2 (1 + μ);
+    - Nesterov: b = (1 + μ)(1 − h), c = μ (1 − h), hence h < 2 (1 + μ) / (1 + 2 μ).
+
+    Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964, for the first two. Adam's
+    steps do not grow with the slope: infinity.
+    """
+    match optimizer:
+        case "sgd":
+            return 2.0 / curvature
+        case "momentum":
+            return 2.0 * (1.0 + momentum) / curvature
+        case "nesterov":
+            return 2.0 * (1.0 + momentum) / ((1.0 + 2.0 * momentum) * curvature)
+    return math.inf
+
+
+def judge(optimizer: str, learning_rate: float, curvature: float, momentum: float = 0.0, weight: str = "w") -> Regime:
+    """Say what a learning rate makes of a weight, and why.
+
+    Args:
+        optimizer: a name of `RULES`.
+        learning_rate: η, above 0.
+        curvature: λ, above 0.
+        momentum: μ, at least 0 and below 1; plain gradient descent and Adam have none.
+        weight: the weight's name in sentences.
+    """
+    if optimizer == "sgd":
+        return _judge_plain(learning_rate, curvature, weight)
+    if optimizer == "adam":
+        reason = (
+            f"Adam divides every slope by its recent size, so its first step is {_rate(learning_rate)} long, steep or"
+            " flat. The learning rate is a length here, and there is no limit like 2/λ"
+        )
+        return Regime("paces", math.nan, math.inf, PHRASES["paces"], reason)
+    return _judge_with_memory(optimizer, learning_rate, curvature, momentum, weight)
+
+
+def _judge_plain(learning_rate: float, curvature: float, weight: str) -> Regime:
+    factor = 1.0 - learning_rate * curvature
+    rate, one, two = _rate(learning_rate), f"1/λ = {_show(1.0 / curvature)}", f"2/λ = {_show(2.0 / curvature)}"
+    left = f"1 − ηλ = {_show(factor)}"
+    if abs(factor) < _EXACT:
+        name, factor = "lands", 0.0
+        reason = f"the learning rate is exactly {one}, so a step takes the whole of {weight} away: 1 − ηλ = 0"
+    elif abs(factor + 1.0) < _EXACT:
+        name, factor = "swings", -1.0
+        reason = (
+            f"the learning rate is exactly {two}, so each step turns {weight} into its opposite, 1 − ηλ = −1: just as"
+            " high up on the other side, where the slope is as steep as before"
+        )
+    elif factor > 0.5 ** (1.0 / CRAWL):
+        name = "crawls"
+        reason = (
+            f"{rate} is far below {one}, so each step leaves {left} of {weight}; to halve it takes {_steps(factor)}"
+        )
+    elif factor > 0.0:
+        name = "glides"
+        reason = (
+            f"{rate} is below {one}, so each step leaves {left} of {weight} and stays on this side; the steps shrink"
+            " because the valley flattens"
+        )
+    elif factor > -1.0:
+        name = "bounces"
+        reason = (
+            f"{rate} lies between {one} and {two}, so each step multiplies {weight} by {left}: it overshoots the floor,"
+            " and lands less high up on the other side"
+        )
+    else:
+        name = "climbs"
+        reason = (
+            f"{rate} is above {two}, so each step multiplies {weight} by {left}: it lands on the other side and higher"
+            " up, where the valley is steeper, so the next step is longer still"
+        )
+    return Regime(name, factor, 2.0 / curvature, PHRASES[name], reason)
+
+
+def roots_of(optimizer: str, learning_rate: float, curvature: float, momentum: float) -> tuple[complex, complex]:
+    """Return the two factors whose powers make up a walk with momentum: the roots of r² − b r + c of `limit_of`."""
+    h = learning_rate * curvature
+    b, c = (1.0 + momentum - h, momentum) if optimizer == "momentum" else (1.0 + momentum, momentum)
+    if optimizer == "nesterov":
+        b, c = b * (1.0 - h), c * (1.0 - h)
+    split = cmath.sqrt(b * b - 4.0 * c)
+    return (b + split) / 2.0, (b - split) / 2.0
+
+
+def _judge_with_memory(optimizer: str, learning_rate: float, curvature: float, momentum: float, weight: str) -> Regime:
+    limit = limit_of(optimizer, curvature, momentum)
+    larger = max(roots_of(optimizer, learning_rate, curvature, momentum), key=abs)
+    factor = abs(larger)
+    formula = FORMULAS[optimizer]
+    edge = f"{formula} = {_show(limit)}, which is the limit with momentum {_show(momentum)}"
+    rate = _rate(learning_rate)
+    if abs(factor - 1.0) < _EXACT:
+        name, factor, reason = "swings", 1.0, f"the learning rate is exactly {edge}, so the swings keep their size"
+    elif factor > 1.0:
+        name = "climbs"
+        reason = f"{rate} is above {edge}, so the swings grow, in the long run by {_about(factor)} a step"
+    elif factor > 0.5 ** (1.0 / CRAWL):
+        name = "crawls"
+        reason = (
+            f"each step leaves {_about(factor)} of the distance in the long run; to halve it takes {_steps(factor)}"
+        )
+    elif abs(larger.imag) > _EXACT:
+        name = "rolls"
+        reason = (
+            f"the velocity it has gathered carries {weight} past the floor; each step leaves about {_about(factor)} of"
+            " the swing"
+        )
+    else:
+        name = "glides" if larger.real >= 0.0 else "bounces"
+        reason = f"each step leaves {_about(factor)} of the distance in the long run; the limit is {formula} ="
+        reason += f" {_show(limit)}"
+    return Regime(name, factor, limit, PHRASES[name], reason)
+
+
+def explain(
+    optimizer: str, learning_rate: float, curvatures: Sequence[float], momentum: float = 0.0
+) -> tuple[list[Regime], str]:
+    """Say what a learning rate does in a valley or a ravine.
+
+    Returns:
+        The regime of each weight, and the sentences for people.
+    """
+    if len(curvatures) == 1:
+        regime = judge(optimizer, learning_rate, curvatures[0], momentum)
+        return [regime], f"It {regime.phrase}: {regime.reason}."
+    if curvatures[0] == curvatures[1] and optimizer != "adam":
+        regime = judge(optimizer, learning_rate, curvatures[0], momentum, "each weight")
+        return [regime, regime], f"It {regime.phrase}, along both weights alike: {regime.reason}."
+    names = weight_names(len(curvatures))
+    regimes = [
+        judge(optimizer, learning_rate, curvature, momentum, name)
+        for name, curvature in zip(names, curvatures, strict=True)
+    ]
+    if optimizer == "adam":
+        return regimes, f"Both weights begin at one pace: {regimes[0].reason}."
+    first, second = regimes
+    if optimizer != "sgd" and first.name == second.name and abs(first.factor - second.factor) < _EXACT:
+        return regimes, (
+            f"Along both weights it {first.phrase}: each step leaves about {_about(first.factor)} of the distance,"
+            f" which halves it in about {_steps(first.factor)}. {_limit_ahead(curvatures, regimes, names)}"
+        )
+    each = [
+        f"Along {name} (λ = {_show(curvature)}) it {regime.phrase}"
+        for name, curvature, regime in zip(names, curvatures, regimes, strict=True)
+    ]
+    said = [f"{words}: {_factor_words(optimizer, regime)}." for words, regime in zip(each, regimes, strict=True)]
+    return regimes, " ".join([*said, _verdict(optimizer, learning_rate, curvatures, regimes, names)])
+
+
+def _factor_words(optimizer: str, regime: Regime) -> str:
+    if optimizer == "sgd":
+        return f"1 − ηλ = {_show(regime.factor)}"
+    return f"each step leaves about {_about(regime.factor)} of the distance"
+
+
+def _verdict(
+    optimizer: str, learning_rate: float, curvatures: Sequence[float], regimes: Sequence[Regime], names: Sequence[str]
+) -> str:
+    """Say which weight decides: the steeper one if it runs away, or else the slower one."""
+    flat, steep = sorted(range(2), key=lambda index: curvatures[index])
+    limit = _show(regimes[steep].limit)
+    if abs(regimes[steep].factor) >= 1.0:
+        at = "at" if regimes[steep].name == "swings" else "above"
+        return (
+            f"{names[steep]} decides: {_rate(learning_rate)} is {at} its limit {FORMULAS[optimizer]} = {limit}, however"
+            f" well it suits {names[flat]}."
+        )
+    slower = max(range(2), key=lambda index: abs(regimes[index].factor))
+    sentence = f"{names[slower]} sets the pace: to halve its distance takes {_steps(abs(regimes[slower].factor))}"
+    plain = 1.0 - learning_rate * curvatures[flat]
+    if optimizer != "sgd" and slower == flat and regimes[flat].factor < plain:
+        return f"{sentence}, where the plain rule would need {_halving(plain)} at this rate."
+    return f"{sentence}. {_limit_ahead(curvatures, regimes, names)}"
+
+
+def _limit_ahead(curvatures: Sequence[float], regimes: Sequence[Regime], names: Sequence[str]) -> str:
+    """Say where the steeper weight will run away."""
+    steep = max(range(2), key=lambda index: curvatures[index])
+    return f"A rate above {_show(regimes[steep].limit)} would climb out along {names[steep]}."
+
+
+def weight_names(count: int) -> list[str]:
+    """Return how the weights are called."""
+    return ["w"] if count == 1 else ["w₁", "w₂"]
+
+
+def marks(optimizer: str, curvatures: Sequence[float], momentum: float) -> list[dict[str, Any]]:
+    """Return the learning rates that decide, as `rate` and `label`, for a dial: ascending, each once."""
+    found: dict[float, str] = {}
+    names = ["λ"] if len(set(curvatures)) == 1 else ["λ₁", "λ₂"]
+    for name, weight, curvature in zip(names, weight_names(2), curvatures, strict=False):
+        if optimizer == "sgd" and len(curvatures) == 1:
+            found[1.0 / curvature] = f"1/{name}"
+        rate = limit_of(optimizer, curvature, momentum)
+        if math.isfinite(rate):
+            short = f"2/{name}" if optimizer == "sgd" else f"limit of {weight}" if len(names) > 1 else "limit"
+            found[rate] = short
+    return [{"rate": rate, "label": found[rate]} for rate in sorted(found)]
+
+
+def _halving(factor: float) -> str:
+    """Write how many steps halve a distance of which each step leaves `factor`, in (0, 1)."""
+    return f"{max(1, math.ceil(math.log(0.5) / math.log(factor) - _EXACT)):,}" if factor > 0.0 else "1"
+
+
+def _steps(factor: float) -> str:
+    """Write how many steps halve a distance, with the word."""
+    count = _halving(factor)
+    return f"{count} step{'' if count == '1' else 's'}"
+
+
+def _rate(learning_rate: float) -> str:
+    """Write a learning rate as it was given: 0.9999 is not 1 here."""
+    return f"{learning_rate:.12g}"
+
+
+def _about(value: float) -> str:
+    """Write a number that was only worked out approximately, with three digits."""
+    return f"{value:.3g}"
+
+
+def _show(value: float) -> str:
+    """Write a number for people, with four digits and a real minus."""
+    return f"{value:.4g}".replace("-", "−")
+
+
+# --- a valley as a page drives it ---------------------------------------------------------------------------
+
+RULES: dict[str, str] = {"sgd": "plain", "momentum": "momentum", "nesterov": "Nesterov", "adam": "Adam"}
+"""The update rules that a valley knows how to judge, and their names in its menu."""
+
+SETTINGS: dict[str, Setting] = {
+    "curvatures": Setting("numbers", (2.0,), "the curvature λ of each weight: one, or two", 0.05, 100.0, longest=2),
+    "start": Setting("numbers", (4.0,), "where each weight begins", -9.0, 9.0, longest=2),
+    "learning_rate": Setting("number", 0.1, "how far to step for a given slope", 0.0001, 100.0),
+    "optimizer": Setting("choice", "sgd", "the update rule", choices=tuple(RULES)),
+    "momentum": Setting("number", 0.7, "how much of its velocity a step keeps, where the rule has one", 0.0, 0.99),
+    "steps": Setting("whole", 40, "how many steps a walk may take", 1, LONGEST),
+}
+"""Every setting of a valley; with two curvatures the defaults are those of `RAVINE`."""
+
+RAVINE: dict[str, Any] = {"start": (-8.0, 2.0), "learning_rate": 0.9, "steps": 200}
+RAVINE_CURVATURES = (0.05, 2.0)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A checked set of settings; `SETTINGS` says what each means. Make it with `parse`."""
+
+    curvatures: tuple[float, ...]
+    start: tuple[float, ...]
+    learning_rate: float
+    optimizer: str
+    momentum: float
+    steps: int
+
+    def make_optimizer(self) -> Optimizer:
+        """Return the update rule."""
+        rule: Callable[..., Optimizer] = OPTIMIZERS[self.optimizer]
+        if self.optimizer in ("momentum", "nesterov"):
+            return rule(learning_rate=self.learning_rate, momentum=self.momentum)
+        return rule(learning_rate=self.learning_rate)
+
+    def walk(self) -> Walk:
+        """Walk."""
+        return walk(self.curvatures, self.start, self.make_optimizer(), self.steps)
+
+
+def complaints(given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return everything that is wrong with settings, as pairs of the setting's name and a sentence."""
+    found = problems(given, SETTINGS)
+    if found:
+        return found
+    count = len(given.get("curvatures", SETTINGS["curvatures"].default))
+    start = given.get("start", ())
+    if "start" in given and len(start) != count:
+        numbers = "one number" if count == 1 else f"{count} numbers"
+        found.append(("start", f"start must have {numbers}, as curvatures has, got {list(start)!r}"))
+    for name, value, furthest in zip(weight_names(count), start, STARTS[count], strict=False):
+        if not found and abs(value) > furthest:
+            found.append(("start", f"start of {name} must be from {-furthest:g} to {furthest:g}, got {value!r}"))
+    return found
+
+
+def parse(given: Mapping[str, Any]) -> Settings:
+    """Check settings and fill in the defaults.
+
+    Args:
+        given: values by name, as YAML or JSON gives them.
+
+    Raises:
+        ValueError: something is wrong; the message has one line for each problem.
+    """
+    found = complaints(given)
+    if found:
+        raise ValueError("\n".join(sentence for _, sentence in found))
+    curvatures = tuple(float(value) for value in given.get("curvatures", SETTINGS["curvatures"].default))
+    defaults = {name: setting.default for name, setting in SETTINGS.items()}
+    values = defaults | (RAVINE if len(curvatures) == 2 else {}) | dict(given)
+    return Settings(
+        curvatures,
+        tuple(float(value) for value in values["start"]),
+        float(values["learning_rate"]),
+        values["optimizer"],
+        float(values["momentum"]),
+        int(values["steps"]),
+    )
+
+
+class Valley:
+    """A valley that a reader explores: every change of a setting is answered by the whole walk from the start.
+
+    Args:
+        settings: values by name, as `parse` takes them.
+
+    Raises:
+        ValueError: a setting is wrong.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.settings = parse(settings)
+
+    def open(self) -> dict[str, Any]:
+        """Return the walk with the settings that the valley was made with."""
+        return self.walk()
+
+    def walk(self, **changes: Any) -> dict[str, Any]:
+        """Change some settings and return the walk; what is not named stays.
+
+        Args:
+            changes: the new values by name.
+
+        Returns:
+            `weights`, `slopes` (flat, a place after the other) and `losses`; `end` as in `Walk`; `regimes` with `name`
+            and `factor` of each weight, and `explanation`; the dial's `marks`; `top`, the loss at the edge of the
+            picture, and `ellipses`, the half axes of lines of equal loss, flat, for two weights.
+
+        Raises:
+            ValueError: a setting is wrong; nothing has changed then.
+        """
+        now = {name: getattr(self.settings, name) for name in SETTINGS} | changes
+        self.settings = settings = parse(now)
+        way = settings.walk()
+        regimes, explanation = explain(
+            settings.optimizer, settings.learning_rate, settings.curvatures, settings.momentum
+        )
+        return {
+            "weights": way.weights.ravel(),
+            "slopes": way.slopes.ravel(),
+            "losses": way.losses,
+            "end": way.end,
+            "regimes": [{"name": regime.name, "factor": regime.factor} for regime in regimes],
+            "explanation": explanation,
+            "marks": marks(settings.optimizer, settings.curvatures, settings.momentum),
+            **scene(settings.curvatures),
+        }
+
+
+def scene(curvatures: Sequence[float]) -> dict[str, Any]:
+    """Return what the ground looks like: `top`, the loss at the edge of the window, and `ellipses`.
+
+    `ellipses` are the half axes of lines of equal loss around the floor, flat, from the largest to the smallest: the
+    loss λ₁a²/2 at a place (a, 0) is also that of (0, b) with b = a √(λ₁/λ₂). Their losses grow like 1, 4, 9, …, so
+    that they are evenly spaced as on a parabola. Empty for one weight.
+    """
+    window = WINDOWS[len(curvatures)]
+    if len(curvatures) == 1:
+        return {"top": 0.5 * curvatures[0] * window[0] ** 2, "ellipses": np.zeros(0)}
+    ratio = math.sqrt(curvatures[0] / curvatures[1])
+    reach = math.hypot(window[0], window[1] / ratio)
+    count = 16 if reach > 32.0 else math.ceil(reach / 2.0)
+    first = np.arange(count, 0, -1) * (reach / count)
+    top = 0.5 * (curvatures[0] * window[0] ** 2 + curvatures[1] * window[1] ** 2)
+    return {"top": top, "ellipses": np.column_stack((first, first * ratio)).ravel()}

@@ -1,0 +1,147 @@
+"""What readers do with the code cells of a page, told in a real browser with the real Python."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenPage, Watch
+
+SLOW = 60_000
+
+
+class Cells:
+    """The two cells of the authors' page: one update by hand, and another that needs the first."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.first, self.second = (Cell(page.locator("gd-cell").nth(index)) for index in (0, 1))
+
+
+class Cell:
+    """A code cell by the names of its buttons."""
+
+    def __init__(self, element: Locator) -> None:
+        self.element = element
+        self.status = element.get_by_role("status")
+        self.run, self.stop, self.edit, self.back = (
+            element.get_by_role("button", name=name, exact=True)
+            for name in ("Run", "Stop", "Edit", "Back to the original")
+        )
+        self.code = element.get_by_role("textbox")
+
+    def write(self, text: str) -> None:
+        self.code.focus()
+        self.code.page.keyboard.press("Control+a")
+        self.code.page.keyboard.insert_text(text)
+
+    def reaches(self, state: str) -> None:
+        expect(self.element).to_have_attribute("data-state", state, timeout=SLOW)
+
+
+@pytest.fixture
+def cells(visitor: tuple[Page, Watch], site: str) -> Iterator[Cells]:
+    """The cells as the page brings them, in the visitor's tab, entered by instant navigation."""
+    page, watch = visitor
+    if not page.url.startswith(site):
+        page.goto(site)
+    page.evaluate("() => localStorage.clear()")
+    page.get_by_role("link", name="All modules").first.click()
+    expect(page.locator("gd-cell")).to_have_count(0)
+    page.get_by_role("link", name="For authors").first.click()
+    cells = Cells(page)
+    expect(cells.second.run).to_be_attached()
+    yield cells
+    found, watch.problems = watch.problems, []
+    assert found == []
+
+
+def test_a_cell_shows_what_was_recorded_and_then_what_the_reader_ran_with_those_above_it_first(cells: Cells) -> None:
+    expect(cells.second.status).to_have_text(re.compile(r"2\.56\s+As it was when the page was built\."))
+    expect(cells.second.stop).to_be_hidden()
+    expect(cells.second.back).to_be_hidden()
+
+    cells.second.run.click()
+    cells.second.reaches("finished")
+    cells.first.reaches("finished")
+    expect(cells.first.status).to_have_text("Done; it prints nothing.")
+    expect(cells.second.status).to_have_text("2.56\n")
+    cells.second.run.click()  # its names are still there, and those above do not run again
+    expect(cells.second.status).to_have_text("2.05\n")
+
+
+def test_an_edited_cell_runs_as_written_and_its_mistake_is_told_by_line(cells: Cells) -> None:
+    cells.second.edit.click()
+    expect(cells.second.code).to_be_focused()
+    expect(cells.second.code).to_have_value('weight -= learning_rate * 2 * weight\nprint(f"{weight:.2f}")')
+    cells.second.write("print('so far')\nwieght + 1")
+    cells.page.keyboard.press("Control+Enter")
+    cells.second.reaches("failed")
+    expect(cells.second.status).to_contain_text("so far")
+    expect(cells.second.status).to_contain_text(
+        "Line 2. NameError: name 'wieght' is not defined. Did you mean: 'weight'?"
+    )
+    expect(cells.second.element.locator(".gd-bad-line")).to_have_text("wieght + 1")
+
+    cells.second.write("[weight, learning_rate]")
+    cells.second.run.click()
+    expect(cells.second.status).to_have_text("[3.2, 0.1]\n")
+    cells.second.back.click()
+    expect(cells.second.code).to_have_count(0)
+    expect(cells.second.edit).to_be_focused()
+    expect(cells.second.element.locator(".highlight")).to_be_visible()
+
+
+def test_a_cell_below_one_that_fails_does_not_run(cells: Cells) -> None:
+    cells.first.edit.click()
+    cells.first.write("1 / 0")
+    cells.second.run.click()
+    cells.second.reaches("failed")
+    expect(cells.first.status).to_have_text("Line 1. ZeroDivisionError: division by zero")
+    expect(cells.second.status).to_contain_text("Not run, because “One update by hand” above it fails.")
+
+
+def test_stop_ends_a_loop_that_prints_for_ever_and_the_cells_above_run_again(cells: Cells) -> None:
+    cells.second.edit.click()
+    cells.second.write("n = 0\nwhile True:\n    n += 1\n    print('on and on')")
+    cells.second.run.click()
+    cells.second.reaches("running")
+    cells.second.stop.click()
+    expect(cells.second.status).to_contain_text("Stopped. Python starts afresh; your code is kept.", timeout=1000)
+    expect(cells.second.run).to_be_focused()
+    expect(cells.second.stop).to_be_hidden()
+
+    cells.second.write("weight")
+    cells.second.run.click()
+    cells.second.reaches("finished")
+    expect(cells.second.status).to_have_text("3.2\n")
+
+
+def test_long_output_is_cut_and_says_so(cells: Cells) -> None:
+    cells.second.edit.click()
+    cells.second.write("for number in range(100_000):\n    print(number)")
+    cells.second.run.click()
+    cells.second.reaches("finished")
+    expect(cells.second.status).to_contain_text("only the first 10,000 characters are kept")
+    assert len(cells.second.status.text_content() or "") < 10_200
+
+
+def test_what_is_written_in_a_cell_is_kept_and_shown_on_the_next_visit(cells: Cells) -> None:
+    cells.second.edit.click()
+    cells.second.write("print('mine')")
+    page = cells.page
+    page.get_by_role("link", name="All modules").first.click()
+    expect(page.locator("gd-cell")).to_have_count(0)
+    page.get_by_role("link", name="For authors").first.click()
+    expect(cells.second.code).to_have_value("print('mine')")
+    cells.second.back.click()
+    assert page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('gd-code:'))") == []
+
+
+def test_without_javascript_code_and_output_stand_in_the_page(open_page: OpenPage, site: str) -> None:
+    page = open_page(java_script_enabled=False)
+    page.goto(site + "authoring/")
+    second = page.locator("gd-cell").nth(1)
+    expect(second).to_contain_text("weight -= learning_rate * 2 * weight")
+    expect(second.locator(".gd-cell-output")).to_have_text("2.56\n")

@@ -1,0 +1,198 @@
+"""Predict, then run; missions, the lesson's score, and progress on the course page."""
+
+import json
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage, Watch
+from tests.browser.lab import LESSON, Lab
+
+RADIOS = ["fall", "crawl", "bounce", "blow up"]
+
+
+def predict(lab: Lab, answer: str) -> None:
+    lab.element.get_by_role("radio", name=answer, exact=True).check()
+
+
+def mission(page: Page, title: str) -> str:
+    """What the page says of a mission."""
+    return page.get_by_role("region", name="Five missions").get_by_role("listitem").filter(has_text=title).inner_text()
+
+
+def test_a_prediction_is_set_against_the_runs_verdict_and_counted(page: Page, site: str) -> None:
+    lab = Lab.ready(page, site)
+    lab.choose("Speed", "fastest")
+    predict(lab, "fall")
+    lab.trains_to_the_end()
+    expect(lab.status).to_contain_text("You predicted it: it fell.")
+    for name in RADIOS:
+        expect(lab.element.get_by_role("radio", name=name, exact=True)).to_be_disabled()
+
+    lab.press("Blow it up")
+    lab.press("Reset")
+    lab.reaches("ready")
+    for name in RADIOS:
+        expect(lab.element.get_by_role("radio", name=name, exact=True)).to_be_enabled()
+        expect(lab.element.get_by_role("radio", name=name, exact=True)).not_to_be_checked()
+    predict(lab, "bounce")
+    lab.trains_to_the_end()
+
+    expect(lab.status).to_contain_text("You said it would bounce; it blew up.")
+    tally = lab.element.get_by_role("group", name="Predict first")
+    expect(tally).to_contain_text("1 of 2 predictions right")
+    page.reload()
+    expect(tally).to_contain_text("1 of 2 predictions right")
+
+
+def test_without_a_prediction_and_with_a_dial_turned_on_the_way_nothing_is_counted(lab: Lab) -> None:
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
+    assert "predicted" not in (lab.status.text_content() or "")
+
+    lab.press("Reset")
+    predict(lab, "crawl")
+    lab.press("Step")
+    lab.reaches("paused")
+    lab.type_rate("1")
+    lab.trains_to_the_end()
+
+    expect(lab.status).not_to_contain_text("You said")
+    expect(lab.element.get_by_role("group", name="Predict first")).not_to_contain_text("right")
+
+
+def test_the_missions_are_accomplished_by_the_readers_own_runs_and_kept(page: Page, site: str) -> None:
+    lab = Lab.ready(page, site)
+    lab.choose("Speed", "fastest")
+    assert "to do" in mission(page, "Make it learn")
+
+    lab.trains_to_the_end()
+    expect(page.locator("#make-it-learn")).to_contain_text("✓ done")
+    expect(page.locator("#find-the-edge")).to_contain_text("Rate 0.1 learns. Look further up.")
+    expect(page.get_by_text("Mission accomplished: Make it learn.")).to_be_visible()
+
+    lab.press("Too small")
+    lab.press("Reset")
+    lab.trains_to_the_end()
+    expect(page.locator("#make-it-crawl")).to_contain_text("✓ done")
+
+    lab.press("Blow it up")
+    lab.press("Reset")
+    lab.trains_to_the_end()
+    expect(page.locator("#break-it")).to_contain_text("✓ done")
+
+    lab.type_rate("0.1")
+    lab.trains_to_the_end()
+    expect(page.locator("#rescue-it")).to_contain_text("Now press Reset")
+    lab.press("Reset")
+    lab.trains_to_the_end()
+    expect(page.locator("#rescue-it")).to_contain_text("✓ done")
+    rescued = mission(page, "Rescue it")
+    broken, fresh = (float(loss) for loss in re.findall(r"led to (?:a loss of )?([\d.]*\d)", rescued))
+    assert fresh < broken
+
+    works, fails = 0.1, 100.0
+    while fails > 2 * works:
+        assert "to do" in mission(page, "Find the edge")
+        middle = float(f"{(works * fails) ** 0.5:.3g}")
+        lab.press("Reset")
+        lab.type_rate(f"{middle:g}")
+        lab.trains_to_the_end()
+        if re.search("Verdict: (learning|converged)", lab.status.text_content() or ""):
+            works = middle
+        else:
+            fails = middle
+    expect(page.locator("#find-the-edge")).to_contain_text("✓ done")
+
+    page.reload()
+    for title in ("Make it learn", "Make it crawl", "Break it", "Rescue it", "Find the edge"):
+        assert "✓ done" in mission(page, title)
+    expect(page.locator("gd-score")).to_contain_text("Missions: 5 of 5")
+
+    page.get_by_role("button", name="Begin the missions again").click()
+    assert "to do" in mission(page, "Break it")
+    expect(page.locator("gd-score")).to_contain_text("Missions: 0 of 5")
+
+
+def test_missions_and_quiz_make_one_score_with_what_is_left(page: Page, site: str) -> None:
+    page.goto(site + LESSON)
+    score = page.locator("gd-score")
+    expect(score).to_contain_text("11 things to do on this page; none is done yet.")
+
+    question = page.get_by_role("group", name=re.compile("A weight is 0.5"))
+    question.get_by_role("radio", name="0.3").check()
+    question.get_by_role("button", name="Check").click()
+    expect(score).to_contain_text("1 of 11 done.")
+    expect(score).to_contain_text("Quiz: 1 of 6")
+
+    score.get_by_text("What is left").click()
+    links = score.get_by_role("link")
+    expect(links).to_have_count(10)
+    links.filter(has_text="Missions: Break it").click()
+    expect(page).to_have_url(re.compile(r"#break-it$"))
+    expect(page.locator("#break-it")).to_be_in_viewport()
+
+    page.get_by_role("link", name="All modules").first.click()
+    expect(page.get_by_text("1 of 11 done")).to_be_visible()
+
+
+def test_a_wrong_answer_takes_the_point_away_again_when_the_question_is_cleared(page: Page, site: str) -> None:
+    page.goto(site + LESSON)
+    question = page.get_by_role("group", name=re.compile("A weight is 0.5"))
+    question.get_by_role("radio", name="0.3").check()
+    question.get_by_role("button", name="Check").click()
+    question.get_by_role("button", name="Try again").click()
+
+    expect(page.locator("gd-score")).to_contain_text("none is done yet")
+
+
+def test_garbage_in_storage_counts_as_nothing_done(page: Page, site: str) -> None:
+    page.goto(site + LESSON)
+    key = page.locator(".gd-mission").first.get_attribute("data-key")
+    for garbage in ('"', "[]", "7", json.dumps({"notes": 3, "done": "yes", "sentence": {}}), "null"):
+        page.evaluate(
+            """([key, garbage]) => {
+              localStorage.setItem(`gd-mission:${key}`, garbage);
+              for (const other of ["gd-score:modules/04-gradient-descent-in-practice", "gd-predictions:x#lab-1"])
+                localStorage.setItem(other, garbage);
+            }""",
+            [key, garbage],
+        )
+        page.reload()
+        assert "to do" in mission(page, "Make it learn")
+        page.goto(site)
+        expect(page.locator("gd-progress").first).to_be_hidden()
+        page.goto(site + LESSON)
+
+
+def test_without_storage_missions_still_work(open_page: OpenPage, site: str, watch: Watch) -> None:
+    page = open_page()
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('storage is forbidden'); } })"
+    )
+    lab = Lab.ready(page, site)
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
+
+    expect(page.locator("gd-score")).to_contain_text("Missions: 1 of 5")
+    watch.forgive("storage is forbidden")  # the theme's own scripts keep their settings there
+
+
+def test_the_missions_read_well_without_scripts(open_page: OpenPage, site: str) -> None:
+    page = open_page(java_script_enabled=False)
+    page.goto(site + LESSON)
+
+    expect(page.get_by_role("region", name="Five missions").get_by_role("listitem")).to_have_count(5)
+    expect(page.locator("gd-score")).to_have_text("")
+
+
+def test_on_a_phone_prediction_and_missions_fit(open_page: OpenPage, site: str, watch: Watch) -> None:
+    page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto(site + LESSON)
+    for place in ("gd-missions", ".gd-prediction", "gd-score"):
+        box = page.locator(place).first.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 360
+    assert watch.problems == []

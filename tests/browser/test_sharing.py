@@ -1,0 +1,183 @@
+"""Share and keep: an address that reproduces a run, files of it, code for a notebook."""
+
+import contextlib
+import io
+import json
+import struct
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gd_core.settings import SETTINGS
+from tests.browser.conftest import OpenPage
+from tests.browser.lab import LESSON, Lab
+
+OTHER = {
+    "lab": "lab-1",
+    "dataset": "xor",
+    "points": "60",
+    "noise": "0.2",
+    "data_seed": "7",
+    "hidden_layers": "4-4",
+    "activation": "relu",
+    "loss": "mean_squared_error",
+    "optimizer": "momentum",
+    "learning_rate": "0.03",
+    "schedule": "cosine",
+    "batch_size": "20",
+    "epochs": "30",
+    "seed": "5",
+}
+
+
+def linked(site: str, **changes: str) -> str:
+    return f"{site}{LESSON}?{urlencode(OTHER | changes)}#lab-1"
+
+
+def test_a_copied_link_reproduces_the_run_to_the_last_digit(open_page: OpenPage, site: str) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    lab = Lab.ready(page, site)
+    lab.choose("Speed", "fastest")
+    lab.choose("Data", "circle")
+    lab.press("New weights")
+    lab.press("New data")
+    lab.type_rate("0.037")
+    lab.epochs.fill("40")
+    lab.epochs.press("Enter")
+    lab.trains_to_the_end()
+    first = lab.csv()
+    lab.press("Copy link")
+    expect(lab.element.get_by_text("Whoever opens it gets this very run.")).to_be_visible()
+    link = page.evaluate("() => navigator.clipboard.readText()")
+    assert link == page.url
+    assert set(parse_qs(urlsplit(link).query, keep_blank_values=True)) == {"lab", *SETTINGS}
+
+    other = open_page()
+    other.goto(link)
+    again = Lab(other)
+    again.reaches("ready")
+    expect(again.rate).to_have_value("0.037")
+    again.choose("Speed", "fastest")
+    again.trains_to_the_end()
+
+    assert again.csv() == first
+
+
+def test_a_link_sets_every_setting_and_runs_nothing(page: Page, site: str) -> None:
+    page.goto(linked(site))
+    lab = Lab(page)
+    lab.reaches("ready")
+
+    expect(lab.status).to_contain_text("Epoch 0 of 30")
+    expect(lab.status).to_contain_text("press Train to see its run")
+    with page.expect_download() as download:
+        lab.press("Download JSON")
+    (run,) = json.loads(download.value.path().read_text())
+    told = {
+        name: "-".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in run["settings"].items()
+    }
+    assert told == {name: value for name, value in OTHER.items() if name != "lab"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("learning_rate", "1e9"),
+        ("learning_rate", "NaN"),
+        ("learning_rate", ""),
+        ("epochs", "2.5"),
+        ("epochs", "-1"),
+        ("hidden_layers", "8-x"),
+        ("hidden_layers", "8-8-8-8-8-8-8-8-8-8-8-8"),
+        ("dataset", "<img src=x onerror=alert(1)>"),
+        ("seed", "0x10"),
+    ],
+)
+def test_a_link_with_a_mistake_says_which_and_keeps_the_rest(page: Page, site: str, name: str, value: str) -> None:
+    page.goto(linked(site, **{name: value}))
+    lab = Lab(page)
+
+    expect(lab.status).to_contain_text(f"The link's {name} must be {SETTINGS[name].allowed}, got “{value}”.")
+    lab.reaches("ready")
+    if name != "learning_rate":
+        expect(lab.rate).to_have_value("0.03")
+    else:
+        expect(lab.rate).to_have_value("0.1")
+
+
+def test_an_unknown_setting_in_a_link_is_named(page: Page, site: str) -> None:
+    page.goto(linked(site, learning_rte="1"))
+
+    expect(Lab(page).status).to_contain_text("The link sets “learning_rte”, which is no setting.")
+
+
+def test_a_link_for_another_lab_changes_nothing(page: Page, site: str) -> None:
+    page.goto(linked(site, lab="lab-7"))
+
+    expect(Lab(page).rate).to_have_value("0.1")
+
+
+def test_the_json_holds_every_run_in_the_picture(lab: Lab) -> None:
+    lab.choose("Speed", "fastest")
+    lab.press("Blow it up")
+    lab.trains_to_the_end()
+    lab.press("Reset")
+    lab.type_rate("0.1")
+    lab.trains_to_the_end()
+    with lab.page.expect_download() as download:
+        lab.press("Download JSON")
+
+    broken, fine = json.loads(download.value.path().read_text())
+
+    assert (broken["verdict"]["name"], fine["verdict"]["name"]) == ("diverged", "converged")
+    rows = [line.split(",") for line in lab.csv().splitlines()[1:]]
+    assert fine["losses"][1:] == [float(loss) for _, loss, _ in rows]
+    assert fine["accuracies"][1:] == [float(accuracy) for _, _, accuracy in rows]
+
+
+def test_the_picture_is_a_png_of_both_canvases(lab: Lab) -> None:
+    lab.trains_to_the_end()
+    with lab.page.expect_download() as download:
+        lab.press("Download picture")
+    data = download.value.path().read_bytes()
+
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    width, _ = struct.unpack(">II", data[16:24])
+    drawn = lab.page.evaluate("() => [...document.querySelectorAll('gd-lab canvas')].slice(0, 2).map((c) => c.width)")
+    assert width > sum(drawn)
+
+
+def test_the_notebook_code_installs_the_sites_wheel_and_trains_the_same_run(open_page: OpenPage, site: str) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    lab = Lab.ready(page, site)
+    lab.choose("Speed", "fastest")
+    lab.epochs.fill("5")
+    lab.epochs.press("Enter")
+    lab.trains_to_the_end()
+    lab.press("Copy notebook code")
+    expect(lab.element.get_by_text("The code is copied")).to_be_visible()
+    install, code = page.evaluate("() => navigator.clipboard.readText()").split("\n", 1)
+
+    address = install.removeprefix("%pip install ")
+    assert address.startswith(site)
+    assert page.request.get(address).body().startswith(b"PK")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "notebook", "exec"), {})  # noqa: S102 - the code is ours
+    native = [[float(part) for part in line.split()] for line in printed.getvalue().splitlines()[:-1]]
+    in_page = [[float(part) for part in line.split(",")] for line in lab.csv().splitlines()[1:]]
+    assert [value for row in native for value in row] == pytest.approx(
+        [value for row in in_page for value in row], rel=1e-9
+    )
+
+
+def test_where_a_page_may_not_copy_the_code_is_downloaded(open_page: OpenPage, site: str) -> None:
+    page = open_page()
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    lab = Lab.ready(page, site)
+    with page.expect_download() as download:
+        lab.press("Copy notebook code")
+
+    assert "from gd_core import" in download.value.path().read_text()
