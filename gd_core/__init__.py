@@ -7,8 +7,6 @@ The labs of the lessons add theirs: `walkthrough` (a point's way through a netwo
 can be seen), `sweep` (every learning rate at once), `slow_step` (one update in its four stages), `missions` (what
 readers bring about), `graph` and `walk` (the chain rule, one factor at a time), `gradient_check` and `vanishing` (what
 it gives, layer by layer), `rule` and `notebook` (code that readers write); `labs` lists them all.
-`schedules` and `optimizers` (how a step is taken), `training` (the loop), `diagnosis` (what became of it), `settings`
-and `session` (a run as a page drives it), `keras_twin` (the same in Keras), `valley` (one or two weights, seen whole).
 """
 
 from .activations import ACTIVATIONS
