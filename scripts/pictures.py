@@ -193,8 +193,8 @@ def loss_curve(
     return _svg(name, "curve", width, height, "Loss curve", description or describe(recording), "".join(parts))
 
 
-def surface(recording: Recording, name: str, size: int = 300) -> str:
-    """Return the data and the network's decision surface as SVG."""
+def surface(recording: Recording, name: str, size: int = 300, *, ring: tuple[float, float] | None = None) -> str:
+    """Return the data and the network's decision surface as SVG, with a ring around one place if that is given."""
     points = recording["points"]
     probabilities = _refined(recording)
     cells = len(probabilities)
@@ -208,6 +208,9 @@ def surface(recording: Recording, name: str, size: int = 300) -> str:
             if target == kind
         ]
         parts.append(f'<path class="gd-point gd-class-{kind}" d="{"".join(marks)}"/>')
+    if ring:
+        x, y = (0.5 + ring[0] / (2 * points["domain"])) * size, (0.5 - ring[1] / (2 * points["domain"])) * size
+        parts.append(f'<circle class="gd-ring" cx="{x:.1f}" cy="{y:.1f}" r="8"/>')
     accuracy = 100 * float(recording["accuracies"][-1])
     description = (
         f"{len(points['x'])} points, discs of class 0 and diamonds of class 1, over the network's answer at every "

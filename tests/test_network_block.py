@@ -91,6 +91,13 @@ def test_every_unit_has_its_picture_its_number_and_what_it_says() -> None:
             assert len(parts["gd-thumb"].findall("path")) == 6, "a path for each shade, which the script goes on using"
 
 
+def test_a_ring_marks_the_point_in_the_picture_of_the_plane() -> None:
+    """At (3, −1.5) of the square from −6 to 6, in a picture of 300: 150 + 3 · 25 and 150 + 1.5 · 25."""
+    plane, _ = pictures(render(BODY + "point: [3, -1.5]\n"))
+    (ring,) = [part for part in plane.iter("circle") if part.get("class") == "gd-ring"]
+    assert (ring.get("cx"), ring.get("cy")) == ("225.0", "187.5")
+
+
 def test_pictures_are_named_for_those_who_do_not_see_them() -> None:
     for picture in pictures(render(BODY)):
         assert picture.get("role") == "img"

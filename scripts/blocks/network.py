@@ -51,7 +51,7 @@ class NetworkLab(Block):
         )
         content = (
             '<figure class="gd-network-static"><div class="gd-network-pictures">'
-            f"{pictures.surface(recording, name)}{walks.diagram(layers, frame, moved, name)}</div>"
+            f"{pictures.surface(recording, name, ring=self.point)}{walks.diagram(layers, frame, moved, name)}</div>"
             f"{walks.walk(layers, activation, frame, moved)}<figcaption>{html.escape(caption)}</figcaption></figure>"
         )
         return lab_frame(place, "network", name, self.title, content, {"settings": given, "point": self.point})

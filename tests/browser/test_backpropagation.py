@@ -1,6 +1,8 @@
 """The labs of Module 5 as readers use them: the walk, the check of the gradient, the vanishing gradient."""
 
 import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -45,6 +47,22 @@ def quiet(page: Page) -> Page:
     """A page whose Python never comes: all that a reader does here needs none, and a busy machine is spared."""
     page.route("**/pyodide.asm.wasm", lambda _: None)
     return page
+
+
+@pytest.fixture
+def course(visitor: tuple[Page, Watch], site: str) -> Iterator[Page]:
+    """The lesson entered anew by instant navigation, in the visitor's tab, where Python has started already."""
+    page, watch = visitor
+    if not page.url.startswith(site):
+        page.goto(site)
+    elif urlsplit(page.url).path != "/":
+        page.get_by_role("link", name="All modules").first.click()
+    expect(page.locator("gd-lab")).to_have_count(0)
+    page.locator(f"a[href*='{LESSON}']").first.evaluate("link => link.click()")  # the menu may be folded
+    expect(page.locator("gd-lab").first).to_be_attached()
+    yield page
+    found, watch.problems = watch.problems, []
+    assert found == []
 
 
 WALK = "Walk back through the network"
@@ -133,8 +151,8 @@ def test_a_typed_gradient_that_is_no_number_is_refused_in_words(quiet: Page, sit
     says(lab, "✗ Not right. You said 0.621.")
 
 
-def test_another_number_begins_the_walk_anew(page: Page, site: str) -> None:
-    lab = visit(page, site, WALK)
+def test_another_number_begins_the_walk_anew(course: Page) -> None:
+    lab = region(course, WALK)
     press(lab, "− falls")
     box = lab.get_by_role("textbox", name="x", exact=True)
     box.fill("0")
@@ -199,8 +217,8 @@ def test_after_a_failed_start_retry_brings_the_readers_number_to_python(page: Pa
 # --- the check --------------------------------------------------------------------------------------------------
 
 
-def test_a_weight_is_picked_by_menus_or_by_its_line(page: Page, site: str) -> None:
-    lab = visit(page, site, CHECK)
+def test_a_weight_is_picked_by_menus_or_by_its_line(course: Page) -> None:
+    lab = region(course, CHECK)
     says(lab, "The weight from x to unit 1 of hidden layer 1")
     lab.get_by_role("combobox", name="Layer").select_option(label="hidden 2 → output")
     expect(lab.get_by_role("status")).to_contain_text("The weight from unit 1 to the output", timeout=SLOW)
@@ -214,20 +232,20 @@ def test_a_weight_is_picked_by_menus_or_by_its_line(page: Page, site: str) -> No
     expect(lab.locator(".gd-net-weight[data-chosen]")).to_have_count(1)
 
 
-def test_the_nudge_is_turned_by_keyboard_and_the_error_falls_and_rises(page: Page, site: str) -> None:
-    lab = visit(page, site, CHECK)
+def test_the_nudge_is_turned_by_keyboard_and_the_error_falls_and_rises(course: Page) -> None:
+    lab = region(course, CHECK)
     slider = lab.get_by_role("slider", name="Nudge")
     mark = lab.locator("[data-mark]")
     expect(slider).to_have_attribute("aria-valuetext", "1e−5")
     says(lab, "About as good as nudging gets")
     best = float(mark.get_attribute("cy") or "nan")
     slider.focus()
-    page.keyboard.press("Home")
+    course.keyboard.press("Home")
     expect(slider).to_have_attribute("aria-valuetext", "1")
     says(lab, "the bend of the curve")
     expect(mark).not_to_have_attribute("cy", f"{best:.1f}")
     wide = float(mark.get_attribute("cy") or "nan")
-    page.keyboard.press("End")
+    course.keyboard.press("End")
     expect(slider).to_have_attribute("aria-valuetext", "1e−12")
     says(lab, "rounding")
     expect(mark).not_to_have_attribute("cy", f"{wide:.1f}")
@@ -235,8 +253,8 @@ def test_the_nudge_is_turned_by_keyboard_and_the_error_falls_and_rises(page: Pag
     assert wide < tiny < best  # down is smaller
 
 
-def test_all_weights_are_checked_at_once_and_the_trips_counted(page: Page, site: str) -> None:
-    lab = visit(page, site, CHECK)
+def test_all_weights_are_checked_at_once_and_the_trips_counted(course: Page) -> None:
+    lab = region(course, CHECK)
     press(lab, "Check all 105 at once")
     expect(lab.get_by_role("status")).to_contain_text("All 105 checked with a nudge of 1e−5", timeout=SLOW)
     says(lab, "210 trips")
@@ -268,13 +286,13 @@ def test_the_bars_wait_for_a_guess_and_show_where_the_least_arrives(quiet: Page,
     assert heights[0] < 0.3 * heights[-1]
 
 
-def test_another_activation_is_guessed_anew_and_depth_is_shown_at_once(page: Page, site: str) -> None:
-    lab = visit(page, site, DEPTH)
+def test_another_activation_is_guessed_anew_and_depth_is_shown_at_once(course: Page) -> None:
+    lab = region(course, DEPTH)
     press(lab, "Near the inputs")
     says(lab, "✓ Right.")
     depth = lab.get_by_role("slider", name="Hidden layers")
     expect(depth).to_be_focused()
-    page.keyboard.press("Home")
+    course.keyboard.press("Home")
     expect(lab.get_by_role("status")).to_contain_text("All layers get much the same", timeout=SLOW)
     expect(lab.locator("[data-row]:not([hidden])")).to_have_count(2)
     lab.get_by_role("combobox", name="Activation").select_option("tanh")
@@ -283,8 +301,8 @@ def test_another_activation_is_guessed_anew_and_depth_is_shown_at_once(page: Pag
     says(lab, "All layers get much the same")
 
 
-def test_the_same_depth_is_stuck_with_sigmoid_and_learns_with_tanh(page: Page, site: str) -> None:
-    lab = visit(page, site, DEPTH)
+def test_the_same_depth_is_stuck_with_sigmoid_and_learns_with_tanh(course: Page) -> None:
+    lab = region(course, DEPTH)
     press(lab, "Train both, 50 epochs")
     expect(lab.get_by_role("status")).to_contain_text("After 50 epochs with 10 hidden layers", timeout=SLOW)
     says(lab, "sigmoid is stuck at a loss of 0.694")
@@ -302,6 +320,7 @@ def test_on_a_phone_nothing_is_wider_than_the_page_and_every_button_fits_a_finge
     open_page: OpenPage, site: str, scheme: str
 ) -> None:
     page = open_page(viewport={"width": 360, "height": 800}, color_scheme=scheme)
+    page.route("**/pyodide.asm.wasm", lambda _: None)
     for name in (WALK, FORK, CHECK, DEPTH):
         lab = visit(page, site, name)
         assert page.evaluate("() => document.documentElement.scrollWidth") == 360

@@ -68,11 +68,15 @@ class NetworkLab:
         )
 
     def scores(self, loss: float, right: int) -> None:
-        """Wait until the status tells that score."""
-        expect(self.status).to_contain_text(f"Right {right} of")
-        digits = re.search(r"Loss ([\d.e+-]+)", self.status.text_content() or "")
-        assert digits
-        assert float(digits[1]) == pytest.approx(loss, rel=0.06)
+        """Wait until the status tells that score; the loss stands there in two digits."""
+        self.page.wait_for_function(
+            """([status, loss, right]) => {
+                const told = /Loss ([\\d.e+-]+).*Right (\\d+) of/s.exec(status.textContent);
+                return told && Math.abs(told[1] / loss - 1) < 0.06 && Number(told[2]) === right;
+            }""",
+            arg=[self.status.element_handle(), loss, right],
+            timeout=SLOW,
+        )
 
     def in_python(self) -> Walkthrough:
         """The same network, here."""
@@ -289,6 +293,22 @@ def test_without_scripts_the_walk_of_a_point_can_be_read(open_page: OpenPage, si
     expect(lab.get_by_role("img", name="The data and the network's answer")).to_be_visible()
     expect(lab).to_contain_text("1.43 × 2.00 − 0.16 × (−1.00) + 3.23 = 0.52, tanh(0.52) = 0.48")
     expect(lab).to_contain_text("128 of 128 points right, loss 0.024")
+
+
+def test_until_python_is_there_the_lab_shows_the_recorded_walk_and_keeps_what_is_chosen(page: Page, site: str) -> None:
+    page.route("**/labs/worker.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.goto(site + LESSON)
+    lab = NetworkLab(page)
+    lab.element.scroll_into_view_if_needed()
+    expect(lab.element).to_have_attribute("data-state", "loading")
+    expect(lab.element.get_by_role("group", name="The output")).to_contain_text(
+        "= 2.96, then σ(2.96) = 0.95, so class 1"
+    )
+    expect(lab.value).to_have_attribute("aria-valuetext", "4.40")
+    lab.element.get_by_role("radio", name="unit 3", exact=True).click()
+    expect(lab.element.get_by_role("group", name="Unit 3")).to_contain_text("= 0.52, then tanh(0.52) = 0.48")
+    lab.element.get_by_role("combobox", name="Weight", exact=True).select_option("bias")
+    expect(lab.value).to_have_attribute("aria-valuetext", "3.23")
 
 
 def test_on_a_phone_it_fits_and_a_finger_moves_the_point(open_page: OpenPage, site: str) -> None:

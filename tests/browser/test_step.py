@@ -269,7 +269,7 @@ def test_start_again_begins_the_same_run_at_the_readers_rate(step: Step) -> None
 
 def test_a_large_batch_is_leafed_through(step: Step) -> None:
     rows = StepSession(SETTINGS).open()["rows"]
-    later, earlier = step.button("Later points"), step.button("Earlier points")
+    later, earlier = step.button("Later"), step.button("Earlier")
     expect(earlier).to_have_attribute("aria-disabled", "true")
     later.click()
     expect(step.element).to_contain_text("9 to 12 of 12")

@@ -234,17 +234,17 @@ def test_the_ravine_zigzags_and_momentum_is_the_way_out(ravine: Hand) -> None:
     ravine.choose("Update rule", "momentum")
     ravine.says("Arrived after 35 steps.", "Along both weights it rolls past the floor and back")
     expect(ravine.element).to_contain_text("Dashed: the walk before, rate 0.9, plain, 146 steps.")
-    expect(ravine.part("ghost")).to_have_attribute("d", re.compile("(L.*){146}"))
-    assert ravine.element.locator(".gd-mark").all_inner_texts() == ["limit of w₂"]  # the other is off the dial
+    assert (ravine.part("ghost").get_attribute("d") or "").count("L") == 146
+    expect(ravine.element.locator(".gd-mark")).to_have_text(["limit of w₂"])  # the other is off the dial
     ravine.choose("Momentum μ", "0.9")
     ravine.says("A rate above 1.9 would climb out along w₂.")  # 2·1.9/2
     ravine.type_rate("2")
     ravine.says("w₂ decides: 2 is above its limit 2(1 + μ)/λ = 1.9")
     ravine.choose("Update rule", "adam")
     ravine.says("Both weights begin at one pace")
-    assert ravine.element.locator(".gd-mark").count() == 0
+    expect(ravine.element.locator(".gd-mark")).to_have_count(0)
     ravine.choose("Curvatures", "λ₁ = 2, λ₂ = 2")
-    assert ravine.picture.locator("ellipse").count() < 16
+    expect(ravine.picture.locator("ellipse")).to_have_count(6)
     expect(ravine.element).not_to_contain_text("Dashed")
 
 
@@ -297,8 +297,8 @@ def test_a_step_flies_unless_motion_is_unwelcome(open_page: OpenPage, site: str)
               requestAnimationFrame(look);
             })"""
         )
-        ends = {326 + 4 * 47.0, pytest.approx(326 - 3.2 * 47.0, abs=0.1)}
-        between = [x for x in seen if all(x != end for end in ends)]
+        ends = (326 + 4 * 47.0, 326 - 3.2 * 47.0)
+        between = [x for x in seen if all(abs(x - end) > 0.1 for end in ends)]
         assert bool(between) == moves
         assert seen[-1] == pytest.approx(326 - 3.2 * 47.0, abs=0.1)
 
@@ -318,7 +318,7 @@ def test_a_phone_shows_a_valley_without_scrolling_sideways(open_page: OpenPage, 
                  out: [...lab.querySelectorAll("*")].filter((e) => !e.closest("svg"))
                    .filter((e) => e.getBoundingClientRect().right > box.right + 1).map((e) => e.className),
                  small: [...lab.querySelectorAll("button, select, input, summary")]
-                   .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 40).map((e) => e.id) }; }""",
+                   .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 39).map((e) => e.id) }; }""",
             title,
         )
         assert widths == {"page": 360, "out": [], "small": []}
@@ -357,6 +357,6 @@ def test_leaving_puts_the_pages_own_picture_back(valley: Hand) -> None:
     valley.page.get_by_role("link", name="All modules").first.click()
     expect(valley.page.locator("gd-lab")).to_have_count(0)
     assert valley.page.evaluate(
-        "() => [window.left.querySelectorAll('svg').length, window.left.querySelector('.gd-live') === null,"
+        "() => [window.left.querySelectorAll('figure svg').length, window.left.querySelector('.gd-live') === null,"
         " window.left.querySelector('figcaption').textContent.startsWith('Worked out when')]"
     ) == [1, True, True]

@@ -372,16 +372,30 @@ export class NetworkLab extends Lab {
     const [layer, unit] = this.unit;
     const place = Number(this.weight.select.value);
     this.diagram.mark(this.unit, place);
-    if (!this.frame) return;
     const fanIn = this.layers[layer - 1];
-    const { weights, biases } = this.frame.layers[layer - 1];
-    this.value.place(place === fanIn ? biases[unit] : weights[unit * fanIn + place]);
+    if (this.frame) {
+      const { weights, biases } = this.frame.layers[layer - 1];
+      this.value.place(place === fanIn ? biases[unit] : weights[unit * fanIn + place]);
+    } else {
+      // before Python is there: the good weights lie layer by layer, each unit's bias behind its weights
+      const before = this.layers
+        .slice(1, layer)
+        .reduce((sum, units, i) => sum + units * (this.layers[i] + 1), 0);
+      this.value.place(this.settings.params[before + unit * (fanIn + 1) + place]);
+    }
   }
 
   /** Write the point's way into plane, diagram and sums. */
   showTrace() {
     const { trace, frame } = this;
-    if (!trace || !frame) return;
+    if (!trace || !frame) {
+      const line = this.walk.querySelector(`[data-layer="${this.unit[0]}"][data-unit="${this.unit[1]}"]`);
+      const [sum, result] = ["sum", "result"].map(
+        (part) => line?.querySelector(`[data-${part}]`)?.textContent,
+      );
+      this.sum.textContent = `${sum}, then ${result}`;
+      return;
+    }
     this.plane.say(trace);
     this.diagram.say(trace, (unit) => this.isOff(unit));
     write(this.walk.querySelector('[data-layer="0"] [data-result]'), ["x = ", trace.x, ", y = ", trace.y]);

@@ -173,9 +173,10 @@ export class StepLab extends Lab {
   /** Buttons that leaf through the points of a batch larger than the tables. */
   createPager() {
     const shown = make("span");
-    const earlier = button("Earlier points", "", () => this.leaf(-ROWS), this.signal);
-    const later = button("Later points", "", () => this.leaf(ROWS), this.signal);
-    const element = make("div", { class: "gd-step-pager" }, earlier, shown, later);
+    const earlier = button("Earlier", "", () => this.leaf(-ROWS), this.signal);
+    const later = button("Later", "", () => this.leaf(ROWS), this.signal);
+    const named = { class: "gd-step-pager", role: "group", "aria-label": "Points" };
+    const element = make("div", named, earlier, shown, later);
     element.hidden = Math.min(this.settings.batch_size, this.settings.points) <= ROWS;
     return { element, shown, earlier, later };
   }

@@ -67,6 +67,8 @@ export class ValleyLab extends Lab {
     /** Whether the reader has walked since the last change of a setting. */
     this.walked = false;
     this.running = false;
+    /** Whether a longer walk is on its way. */
+    this.longer = false;
     /** Whether the walk had left the picture already when the reader pressed Train. */
     this.left = false;
     /** @type {{ walk: ValleyWalk, shown: number, label: string } | null} the walk before */
@@ -214,6 +216,7 @@ export class ValleyLab extends Lab {
 
   async play() {
     this.running = !this.running;
+    this.left = this.away(this.shown());
     this.show();
     if (!this.running) return;
     this.tickedAt = 0;
@@ -221,6 +224,7 @@ export class ValleyLab extends Lab {
     if (!(await this.load()) || !this.running || !this.walk) return;
     if (this.shown() >= this.last() || this.away(this.shown())) await this.goOn();
     this.left = this.away(this.shown());
+    this.tickedAt = 0;
     this.invalidate();
   }
 
@@ -258,7 +262,9 @@ export class ValleyLab extends Lab {
     const steps = this.away(this.shown()) ? choices.longest : settings.steps + this.usual;
     this.settings.steps = Math.min(steps, choices.longest);
     this.wanted = this.shown();
+    this.longer = true;
     const walk = await this.ask({ type: "walk", steps: this.settings.steps });
+    this.longer = false;
     if (walk) this.take(walk);
   }
 
@@ -410,7 +416,7 @@ export class ValleyLab extends Lab {
    * @param {number} now in milliseconds
    */
   draw(now) {
-    if (this.running && this.open && this.walk && this.visible) {
+    if (this.running && this.open && this.walk && this.visible && !this.longer) {
       const passed = this.tickedAt ? now - this.tickedAt : 0;
       this.tickedAt = now;
       const pace = this.left ? PACE.away : this.count === 1 ? PACE[1] : PACE[2];
