@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from gd_core.rule import EXAMPLES, ORIGINAL
 from scripts.bundle import run_in_bundle
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.lab import Lab
+from tests.browser.lab import SLOW, Lab
 
 RECORD = Path(__file__).resolve().parents[2] / "scripts" / "record_in_bundle.py"
 AUTHORS = "authoring/"
@@ -31,6 +31,7 @@ class RuleLab(Lab):
         self.legend = self.element.get_by_role("listitem")
         self.code = self.element.get_by_role("textbox", name="Your update rule, in Python", exact=True)
         self.problem = self.element.get_by_role("alert")
+        self.train = self.button("Train")
         self.run = self.button("Run my rule")
         self.stop = self.button("Stop")
         self.example = self.element.get_by_role("combobox", name="Example", exact=True)
@@ -91,7 +92,7 @@ def test_momentum_goes_further_from_the_same_start_and_the_minus_decides_the_dir
     rule.choose("Example", "Forgot the minus")
     expect(rule.code).to_have_value(EXAMPLES["Forgot the minus"].rstrip())
     rule.run.click()
-    expect(rule.status).to_contain_text("Verdict: diverged.")
+    expect(rule.status).to_contain_text("Verdict: diverged.", timeout=SLOW)
     expect(rule.status).to_contain_text("either your steps lead uphill, or they are too long")
     assert [run.split(",")[0] for run in rule.runs()] == [
         "this run: forgot the minus",
@@ -136,7 +137,7 @@ def test_a_mistake_marks_its_line_in_words_too_and_goes_when_it_is_mended(rule: 
     rule.run.click()
     expect(rule.problem).to_have_text("")
     expect(marked).to_have_count(0)
-    expect(rule.status).to_contain_text("Verdict:")
+    expect(rule.status).to_contain_text("Verdict:", timeout=SLOW)
     assert rule.code.get_attribute("aria-invalid") is None
 
 

@@ -92,7 +92,7 @@ export class Lab {
     const deaf = client.listen({
       progress: (progress) => this.report.showProgress(progress),
       lost: (error) => {
-        if (error.name === "Stopped") this.restart(error.message);
+        if (error.name === "Stopped") this.startAfresh(error.message);
         else if (this.open) this.fail(error);
       },
     });
@@ -182,7 +182,7 @@ export class Lab {
    *
    * @param {string} _reason a sentence
    */
-  restart(_reason) {
+  startAfresh(_reason) {
     if (!this.opening) return;
     this.open = false;
     this.opening = null;

@@ -365,7 +365,7 @@ export class RuleLab extends TrainingLab {
   }
 
   /** @param {string} reason */
-  restart(reason) {
+  startAfresh(reason) {
     if (!this.opening) return;
     this.notice = this.stopping
       ? "Stopped."
@@ -375,7 +375,7 @@ export class RuleLab extends TrainingLab {
     this.notice += " Python starts afresh; your code and your runs are kept.";
     this.inForce = null;
     this.wanted = false;
-    super.restart(reason);
+    super.startAfresh(reason);
   }
 
   // --- showing --------------------------------------------------------------------------------------------------

@@ -402,9 +402,9 @@ export class TrainingLab extends Lab {
   }
 
   /** @param {string} reason */
-  restart(reason) {
+  startAfresh(reason) {
     this.running = false;
-    super.restart(reason);
+    super.startAfresh(reason);
   }
 
   /** @param {unknown} error */
