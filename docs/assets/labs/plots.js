@@ -19,7 +19,8 @@ import { Screen, context } from "./screen.js";
  * @property {Entry[]} entries ghosts first, the run under way last
  * @property {number} lastEpoch
  * @property {number} chance
- * @property {number} kept how many earlier runs the lab keeps
+ * @property {number} earlier how many of the reader's earlier runs are in it
+ * @property {number} kept how many of those the lab keeps
  */
 
 const TABLE_ROWS = 24;
@@ -238,7 +239,7 @@ export class Plots {
     const hints = [];
     if (clipped)
       hints.push("▲ marks losses above the scale or not finite; the logarithmic axis reaches higher.");
-    if (picture.entries.length > 1)
+    if (picture.earlier > 0)
       hints.push(`The last ${picture.kept} runs stay here until you clear them.`);
     write(this.hint, hints.join(" "));
     this.writeLegend(picture.entries);

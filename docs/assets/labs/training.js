@@ -513,12 +513,12 @@ export class TrainingLab extends Lab {
   }
 
   /**
-   * What a run is called, beside the one under way.
+   * What a run is called, beside the baseline or, without one, beside the run under way.
    *
    * @param {Run} run
    */
   labelOf(run) {
-    return run.label(this.run?.settings ?? run.settings, this.settingWords);
+    return run.label((this.baseline?.run ?? this.run ?? run).settings, this.settingWords);
   }
 
   drawRuns() {
@@ -532,6 +532,7 @@ export class TrainingLab extends Lab {
         entries: this.entries(),
         lastEpoch: frame.finished ? Math.max(frame.epoch, SHORTEST_AXIS) : frame.last_epoch,
         chance: frame.chance,
+        earlier: this.ghosts.length,
         kept: GHOSTS,
       },
       !this.running,
