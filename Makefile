@@ -30,7 +30,7 @@ build: bundle
 test: build
 	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
 	python -m scripts.chromium
-	pytest
+	pytest --numprocesses auto --dist loadfile
 
 proofread: .venv/ready
 	@python -m scripts.proofread
