@@ -89,8 +89,8 @@ def place_sign(cells: NDArray[np.float64]) -> tuple[float, float] | None:
 def walk(layers: Sequence[int], activation: str, frame: Frame, moved: Frame) -> str:
     """Return every sum on the point's way in words and numbers, layer by layer."""
     parts = [
-        '<div class="gd-walk">',
-        f'<p class="gd-walk-layer">Inputs</p><ul><li data-layer="0"><span data-result>x = <b>{show(moved["x"])}</b>, '
+        '<div class="gd-sums">',
+        f'<p class="gd-sums-layer">Inputs</p><ul><li data-layer="0"><span data-result>x = <b>{show(moved["x"])}</b>, '
         f"y = <b>{show(moved['y'])}</b></span></li></ul>",
     ]
     incoming = [moved["x"], moved["y"]]
@@ -98,7 +98,7 @@ def walk(layers: Sequence[int], activation: str, frame: Frame, moved: Frame) -> 
         fan_in = layers[layer - 1]
         last = layer == len(layers) - 1
         title = "Output" if last else "Hidden units" if len(layers) == 3 else f"Hidden layer {layer}"
-        parts.append(f'<p class="gd-walk-layer">{title}</p><ul>')
+        parts.append(f'<p class="gd-sums-layer">{title}</p><ul>')
         for unit in range(layers[layer]):
             weights = values["weights"][unit * fan_in : (unit + 1) * fan_in]
             spelled = spell(weights, incoming, values["biases"][unit], gone["sums"][unit])
@@ -117,7 +117,7 @@ def walk(layers: Sequence[int], activation: str, frame: Frame, moved: Frame) -> 
         incoming = gone["outputs"].tolist()
     parts.append("</div>")
     if sum(layers[1:-1]) > FEW:
-        return f'<details class="gd-walk-fold"><summary>Every sum on the way</summary>{"".join(parts)}</details>'
+        return f'<details class="gd-sums-fold"><summary>Every sum on the way</summary>{"".join(parts)}</details>'
     return "".join(parts)
 
 

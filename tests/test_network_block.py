@@ -108,7 +108,7 @@ def test_pictures_are_named_for_those_who_do_not_see_them() -> None:
 
 def test_the_sums_of_a_larger_network_are_folded_away() -> None:
     assert "<details" not in render(BODY)
-    assert '<details class="gd-walk-fold"><summary>' in render("epochs: 5\nhidden_layers: [4, 4]\n")
+    assert '<details class="gd-sums-fold"><summary>' in render("epochs: 5\nhidden_layers: [4, 4]\n")
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,13 @@ def test_every_further_kind_of_lab_adds_little(site: Path) -> None:
         assert sum(own.values()) < 10_000, f"{kind}: {own}"
 
 
+def test_every_style_sheet_is_linked_by_every_page(pages: dict[str, Page]) -> None:
+    names = {path.name for path in (ROOT / "docs" / "assets").rglob("*.css")}
+    for name, page in pages.items():
+        linked = {attributes.get("href", "").rsplit("/", 1)[-1] for tag, attributes in page.elements if tag == "link"}
+        assert names <= linked, name
+
+
 def test_a_served_script_is_the_authors_without_its_comments(site: Path) -> None:
     for script in sorted((ROOT / "docs" / "assets" / "labs").glob("*.js")):
         served = (site / "assets" / "labs" / script.name).read_text(encoding="utf-8").splitlines()

@@ -27,7 +27,7 @@ class NetworkLab:
         self.answer = self.element.locator(".gd-plane-answer")
         self.noise = self.slider("Shake all weights by")
         self.value = self.slider("Value of this weight")
-        self.walk = self.element.locator(".gd-live .gd-walk")
+        self.walk = self.element.locator(".gd-live .gd-sums")
 
     @classmethod
     def ready(cls, page: Page, site: str, number: int = 0) -> "NetworkLab":
@@ -108,7 +108,7 @@ def score(walk: Walkthrough, *off: anatomy.Unit) -> tuple[float, int]:
 
 
 def test_python_says_what_the_page_said_before(lab: NetworkLab) -> None:
-    recorded = lab.element.locator(".gd-lab-static .gd-walk").text_content()
+    recorded = lab.element.locator(".gd-lab-static .gd-sums").text_content()
     expect(lab.walk).to_have_text(recorded or "nothing")
     lab.scores(*score(lab.in_python()))
 

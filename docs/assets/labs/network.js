@@ -79,7 +79,7 @@ export class NetworkLab extends Lab {
       choose: (unit, place) => this.choose(unit, place),
       signal,
     });
-    this.walk = this.copy(".gd-walk-fold, .gd-walk");
+    this.walk = this.copy(".gd-sums-fold, .gd-sums");
 
     this.unitTitle = make("h4", { class: "gd-plot-title", id: `${id}-unit` });
     this.sum = make("p", { class: "gd-network-sum" });
