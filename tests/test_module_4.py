@@ -29,3 +29,14 @@ def test_the_edge_of_learning_lies_between_three_and_seven(rate: float) -> None:
     """Up to 3 most starts learn, from 7 on most do not."""
     learnt = sum(losses(seed, learning_rate=rate)[-1] < 0.05 for seed in SEEDS)
     assert learnt > 20 if rate < 5.0 else learnt < 10
+
+
+def test_the_table_of_three_rates_on_a_parabola_is_right() -> None:
+    """The loss w² has the slope 2 w; three steps from 4, as the lesson's table prints them."""
+    table = {0.001: "3.99 3.98 3.98", 0.1: "3.20 2.56 2.05", 1.1: "-4.80 5.76 -6.91"}
+    for rate, row in table.items():
+        weight, steps = 4.0, []
+        for _ in range(3):
+            weight -= rate * 2.0 * weight
+            steps.append(f"{weight:.2f}")
+        assert " ".join(steps) == row
