@@ -171,6 +171,14 @@ def attribute(page: str, name: str) -> Any:
     return json.loads(html.unescape(text))
 
 
+def test_a_labs_menu_offers_its_own_network_and_those_of_its_presets() -> None:
+    page, _ = render("```lab\nepochs: 5\nhidden_layers: [3, 2]\npresets:\n  Flat: {hidden_layers: [5]}\n```")
+    offered = attribute(page, "choices")["hidden_layers"]
+    assert [[3, 2], "2-3-2-1"] in offered
+    assert [[5], "2-5-1"] in offered
+    assert len(offered) == len(settings.NETWORKS) + 2
+
+
 def test_a_comparison_carries_its_plain_run_and_variants_that_differ_in_nothing_else() -> None:
     page, problems = render(
         "```compare\nepochs: 5\nlearning_rate: 0.2\nvariants:\n"

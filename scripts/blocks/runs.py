@@ -165,7 +165,7 @@ class Lab(Block):
         """Return what the page's script needs to know, as `lab_frame` takes it."""
         data: dict[str, object] = {
             "settings": self.settings.as_dict(),
-            "choices": lab_choices() | {"menus": self.menus},
+            "choices": lab_choices() | {"menus": self.menus, "hidden_layers": self._networks()},
             "presets": self.presets,
             "predict": self.predict,
         }
@@ -174,12 +174,22 @@ class Lab(Block):
             data["baseline"] = {"name": self.baseline, **curve}
         return data
 
+    def _networks(self) -> list[tuple[list[int], str]]:
+        """Return the networks that its menu offers: the common ones, its own, and those of its presets."""
+        offered = {layers: label for label, layers in settings.NETWORKS.items()}
+        own = [
+            self.settings.hidden_layers,
+            *(tuple(sets["hidden_layers"]) for _, sets in self.presets if "hidden_layers" in sets),
+        ]
+        for layers in own:
+            offered.setdefault(layers, "-".join(str(units) for units in (2, *layers, 1)))
+        return [(list(layers), label) for layers, label in offered.items()]
+
 
 def lab_choices() -> dict[str, object]:
-    """Return what a training lab offers: menus as pairs of value and text, and what each setting may be."""
+    """Return what training labs offer: menus as pairs of value and text, and what each setting may be."""
     return {
         "dataset": [[dataset, DATASET_LABELS[dataset]] for dataset in DATASETS],
-        "hidden_layers": [[list(layers), label] for label, layers in settings.NETWORKS.items()],
         "activation": [[activation, activation] for activation in ACTIVATIONS],
         "optimizer": [[optimizer, OPTIMIZER_LABELS[optimizer]] for optimizer in OPTIMIZERS],
         "schedule": [[schedule, SCHEDULE_LABELS[schedule]] for schedule in SCHEDULES],

@@ -119,23 +119,41 @@ def visitor(browser: Browser) -> Iterator[tuple[Page, Watch]]:
     context.close()
 
 
+Enter = Callable[[str], Page]
+
+
 @pytest.fixture
-def lab(visitor: tuple[Page, Watch], site: str) -> Iterator[Lab]:
-    """A new lab with Python ready, in the visitor's tab: the lesson left and entered again by instant navigation."""
+def enter(visitor: tuple[Page, Watch], site: str) -> Iterator[Enter]:
+    """A function that enters a page with labs, by its address below the site's root, in the visitor's tab.
+
+    It comes from the course page by instant navigation, with nothing kept in storage, so that Python goes on from test
+    to test and nothing else does.
+    """
     page, watch = visitor
-    if not page.url.startswith(site):
-        page.goto(site)
-    elif urlsplit(page.url).path != "/":
-        page.get_by_role("link", name="All modules").first.click()
-    expect(page.locator("gd-lab")).to_have_count(0)
-    page.locator(f"article a[href*='{LESSON}']").first.click()
-    lab = Lab(page)
-    expect(lab.element).to_be_attached()
-    lab.element.scroll_into_view_if_needed()
-    lab.reaches("ready")
-    yield lab
+
+    def enter_page(address: str) -> Page:
+        if not page.url.startswith(site):
+            page.goto(site)
+        page.evaluate("() => localStorage.clear()")
+        if urlsplit(page.url).path != "/":
+            page.get_by_role("link", name="All modules").first.click()
+        expect(page.locator("gd-lab")).to_have_count(0)
+        page.locator(f"a[href*='{address}']").first.evaluate("link => link.click()")  # the menu may be folded
+        expect(page.locator("gd-lab").first).to_be_attached()
+        return page
+
+    yield enter_page
     found, watch.problems = watch.problems, []
     assert found == []
+
+
+@pytest.fixture
+def lab(enter: Enter) -> Lab:
+    """A new training lab with Python ready."""
+    lab = Lab(enter(LESSON))
+    lab.element.scroll_into_view_if_needed()
+    lab.reaches("ready")
+    return lab
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """The labs of Module 5 as readers use them: the walk, the check of the gradient, the vanishing gradient."""
 
 import re
-from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, Watch
+from tests.browser.conftest import Enter, OpenPage, Watch
 from tests.browser.lab import SLOW
 
 LESSON = "modules/05-backpropagation-intuition/"
@@ -50,19 +48,9 @@ def quiet(page: Page) -> Page:
 
 
 @pytest.fixture
-def course(visitor: tuple[Page, Watch], site: str) -> Iterator[Page]:
-    """The lesson entered anew by instant navigation, in the visitor's tab, where Python has started already."""
-    page, watch = visitor
-    if not page.url.startswith(site):
-        page.goto(site)
-    elif urlsplit(page.url).path != "/":
-        page.get_by_role("link", name="All modules").first.click()
-    expect(page.locator("gd-lab")).to_have_count(0)
-    page.locator(f"a[href*='{LESSON}']").first.evaluate("link => link.click()")  # the menu may be folded
-    expect(page.locator("gd-lab").first).to_be_attached()
-    yield page
-    found, watch.problems = watch.problems, []
-    assert found == []
+def course(enter: Enter) -> Page:
+    """The lesson, entered anew."""
+    return enter(LESSON)
 
 
 WALK = "Walk back through the network"

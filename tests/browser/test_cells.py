@@ -1,12 +1,11 @@
 """What readers do with the code cells of a page, told in a real browser with the real Python."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, Watch
+from tests.browser.conftest import Enter, OpenPage
 
 SLOW = 60_000
 
@@ -41,20 +40,11 @@ class Cell:
 
 
 @pytest.fixture
-def cells(visitor: tuple[Page, Watch], site: str) -> Iterator[Cells]:
-    """The cells as the page brings them, in the visitor's tab, entered by instant navigation."""
-    page, watch = visitor
-    if not page.url.startswith(site):
-        page.goto(site)
-    page.evaluate("() => localStorage.clear()")
-    page.get_by_role("link", name="All modules").first.click()
-    expect(page.locator("gd-cell")).to_have_count(0)
-    page.get_by_role("link", name="For authors").first.click()
-    cells = Cells(page)
+def cells(enter: Enter) -> Cells:
+    """The cells as the page brings them."""
+    cells = Cells(enter("authoring/"))
     expect(cells.second.run).to_be_attached()
-    yield cells
-    found, watch.problems = watch.problems, []
-    assert found == []
+    return cells
 
 
 def test_a_cell_shows_what_was_recorded_and_then_what_the_reader_ran_with_those_above_it_first(cells: Cells) -> None:

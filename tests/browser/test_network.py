@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from gd_core import anatomy
 from gd_core.walkthrough import Walkthrough
-from tests.browser.conftest import OpenPage, Watch
+from tests.browser.conftest import Enter, OpenPage
 from tests.browser.lab import SLOW
 
 LESSON = "modules/03-a-network-that-already-works/"
@@ -84,20 +83,11 @@ class NetworkLab:
 
 
 @pytest.fixture
-def lab(visitor: tuple[Page, Watch], site: str) -> Iterator[NetworkLab]:
-    """A new lab in the visitor's tab, where Python is kept from test to test by instant navigation."""
-    page, watch = visitor
-    if page.url.startswith(site + LESSON):
-        page.get_by_role("link", name="All modules").first.click()
-        expect(page.locator("gd-lab")).to_have_count(0)
-        page.go_back()
-    else:
-        page.goto(site + LESSON)
-    lab = NetworkLab(page)
+def lab(enter: Enter) -> NetworkLab:
+    """A new lab with Python ready."""
+    lab = NetworkLab(enter(LESSON))
     lab.is_ready()
-    yield lab
-    found, watch.problems = watch.problems, []
-    assert found == []
+    return lab
 
 
 def score(walk: Walkthrough, *off: anatomy.Unit) -> tuple[float, int]:

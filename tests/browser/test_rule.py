@@ -2,17 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from gd_core.rule import EXAMPLES, ORIGINAL
 from scripts.bundle import run_in_bundle
-from tests.browser.conftest import OpenPage, Watch
+from tests.browser.conftest import Enter, OpenPage, Watch
 from tests.browser.lab import SLOW, Lab
 
 RECORD = Path(__file__).resolve().parents[2] / "scripts" / "record_in_bundle.py"
@@ -51,24 +49,13 @@ class RuleLab(Lab):
 
 
 @pytest.fixture
-def rule(visitor: tuple[Page, Watch], site: str) -> Iterator[RuleLab]:
-    """A new rule lab with Python ready and nothing kept, in the visitor's tab."""
-    page, watch = visitor
-    if not page.url.startswith(site):
-        page.goto(site)
-    page.evaluate("() => localStorage.clear()")
-    if urlsplit(page.url).path != "/":
-        page.get_by_role("link", name="All modules").first.click()
-    expect(page.locator("gd-lab")).to_have_count(0)
-    page.get_by_role("link", name="For authors").first.click()
-    lab = RuleLab(page)
-    expect(lab.element).to_be_attached()
+def rule(enter: Enter) -> RuleLab:
+    """A new rule lab with Python ready."""
+    lab = RuleLab(enter("authoring/"))
     lab.element.scroll_into_view_if_needed()
     lab.reaches("ready")
     expect(lab.code).to_be_visible()
-    yield lab
-    found, watch.problems = watch.problems, []
-    assert found == []
+    return lab
 
 
 def test_the_rule_as_it_stands_is_plain_descent_to_the_last_bit(rule: RuleLab) -> None:

@@ -1,9 +1,7 @@
 """What a reader does with a slow step, told in a real browser with the real Python: that of the authors' guide."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from gd_core.settings import parse
 from gd_core.step_session import StepSession
 from gd_core.training import Run
-from tests.browser.conftest import OpenPage, Watch
+from tests.browser.conftest import Enter, OpenPage
 from tests.browser.lab import SLOW
 
 GUIDE = "authoring/"
@@ -77,22 +75,12 @@ class Step:
 
 
 @pytest.fixture
-def step(visitor: tuple[Page, Watch], site: str) -> Iterator[Step]:
-    """A new slow step with Python ready, in the visitor's tab: the guide left and entered by instant navigation."""
-    page, watch = visitor
-    if not page.url.startswith(site):
-        page.goto(site)
-    elif urlsplit(page.url).path != "/":
-        page.get_by_role("link", name="All modules").first.click()
-    expect(page.locator("gd-lab")).to_have_count(0)
-    page.get_by_role("link", name="For authors").first.click()
-    step = Step(page)
-    expect(step.element).to_be_attached()
+def step(enter: Enter) -> Step:
+    """A new slow step with Python ready."""
+    step = Step(enter("authoring/"))
     step.element.scroll_into_view_if_needed()
     step.reaches("ready")
-    yield step
-    found, watch.problems = watch.problems, []
-    assert found == []
+    return step
 
 
 def test_the_primary_button_leads_through_the_stages_and_the_lines_of_the_loop_light_up(step: Step) -> None:

@@ -1,14 +1,12 @@
 """The sweep in a real browser, on the authors' page, whose first training lab has the recorded sweep's settings."""
 
 import re
-from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from gd_core.sweep import RATES
-from tests.browser.conftest import OpenPage, Watch
+from tests.browser.conftest import Enter, OpenPage, Watch
 from tests.browser.lab import SLOW, Lab
 
 GUIDE = "authoring/"
@@ -79,20 +77,9 @@ class Sweep:
 
 
 @pytest.fixture
-def sweep(visitor: tuple[Page, Watch], site: str) -> Iterator[Sweep]:
-    """A new sweep with Python ready, in the visitor's tab: the guide entered by instant navigation."""
-    page, watch = visitor
-    if not page.url.startswith(site):
-        page.goto(site)
-    elif urlsplit(page.url).path != "/":
-        page.get_by_role("link", name="All modules").first.click()
-    expect(page.locator("gd-lab")).to_have_count(0)
-    page.get_by_role("link", name="For authors").first.click()
-    sweep = Sweep(page)
-    expect(sweep.element).to_be_attached()
-    yield sweep.ready()
-    found, watch.problems = watch.problems, []
-    assert found == []
+def sweep(enter: Enter) -> Sweep:
+    """A new sweep with Python ready."""
+    return Sweep(enter("authoring/")).ready()
 
 
 def test_a_sweep_here_is_the_recorded_one_and_a_run_at_its_best_rate_lies_on_the_curve(sweep: Sweep) -> None:

@@ -1,14 +1,12 @@
 """The valley and the ravine, by their controls' names: steps, the dial and its marks, the start, where steps go."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, Watch
+from tests.browser.conftest import Enter, OpenPage
 from tests.browser.lab import SLOW
 
 GUIDE = "authoring/"
@@ -60,18 +58,9 @@ class Hand:
 
 
 @pytest.fixture
-def guide(visitor: tuple[Page, Watch], site: str) -> Iterator[Page]:
-    """The authors' guide, left and entered again in the visitor's tab, so that Python starts only once."""
-    page, watch = visitor
-    if not page.url.startswith(site):
-        page.goto(site)
-    elif urlsplit(page.url).path != "/":
-        page.get_by_role("link", name="All modules").first.click()
-        expect(page.locator("gd-lab")).to_have_count(0)
-    page.get_by_role("link", name="For authors").first.click()
-    yield page
-    found, watch.problems = watch.problems, []
-    assert found == []
+def guide(enter: Enter) -> Page:
+    """The authors' guide, entered anew."""
+    return enter("authoring/")
 
 
 def ready(page: Page, title: str) -> Hand:
