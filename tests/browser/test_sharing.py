@@ -99,7 +99,9 @@ def test_a_link_with_a_mistake_says_which_and_keeps_the_rest(page: Page, site: s
     page.goto(linked(site, **{name: value}))
     lab = Lab(page)
 
-    expect(lab.status).to_contain_text(f"The link's {name} must be {SETTINGS[name].allowed}, got “{value}”.")
+    expect(lab.element.get_by_role("alert")).to_contain_text(
+        f"The link's {name} must be {SETTINGS[name].allowed}, got “{value}”."
+    )
     lab.reaches("ready")
     if name != "learning_rate":
         expect(lab.rate).to_have_value("0.03")
@@ -110,7 +112,7 @@ def test_a_link_with_a_mistake_says_which_and_keeps_the_rest(page: Page, site: s
 def test_an_unknown_setting_in_a_link_is_named(page: Page, site: str) -> None:
     page.goto(linked(site, learning_rte="1"))
 
-    expect(Lab(page).status).to_contain_text("The link sets “learning_rte”, which is no setting.")
+    expect(Lab(page).element.get_by_role("alert")).to_contain_text("The link sets “learning_rte”, which is no setting.")
 
 
 def test_a_link_for_another_lab_changes_nothing(page: Page, site: str) -> None:

@@ -153,7 +153,7 @@ def test_nothing_blocks_the_page_while_it_trains_and_draws_at_full_speed(lab: La
     lab.reaches_epoch(100)
     seen = []
     # A core that is taken away for a moment stretches whatever task it held; a lab that blocks does so every time.
-    for _ in range(3):
+    for _ in range(10):
         seen.append(
             lab.page.evaluate(
                 """() => new Promise((resolve) => {
@@ -170,7 +170,7 @@ def test_nothing_blocks_the_page_while_it_trains_and_draws_at_full_speed(lab: La
         )
         if not seen[-1]:
             break
-    assert seen[-1] == [], f"tasks over 50 ms in every one of three stretches of 60 frames: {seen}"
+    assert seen[-1] == [], f"tasks over 50 ms in every one of ten stretches of 60 frames: {seen}"
 
 
 def test_at_full_speed_the_surface_keeps_up_with_the_curve(lab: Lab) -> None:
@@ -446,7 +446,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: OpenPage
     lab.trains_to_the_end()
     assert page.evaluate("() => document.documentElement.scrollWidth") == 360
     inside = page.evaluate(
-        """() => [...document.querySelectorAll("gd-lab *")]
+        """() => [...document.querySelector("gd-lab").querySelectorAll("*")]
              .filter((e) => !e.closest(".gd-table-frame, .gd-lab-static") && e.getBoundingClientRect().right > 360)
              .map((e) => e.outerHTML.slice(0, 80))"""
     )
@@ -456,7 +456,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: OpenPage
         assert box is not None
         assert box["height"] >= 44
     sharp = page.evaluate(
-        """() => [...document.querySelectorAll("gd-lab canvas")].every((c) => c.width >= 3 * c.clientWidth - 3)"""
+        """() => [...document.querySelector("gd-lab").querySelectorAll("canvas")]
+             .every((c) => c.width >= 3 * c.clientWidth - 3)"""
     )
     assert sharp
 

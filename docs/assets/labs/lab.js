@@ -75,8 +75,8 @@ export class Lab {
   /** Learn when the lab comes near or leaves the screen, and what becomes of the worker. */
   watch() {
     const near = new IntersectionObserver(
-      ([entry]) => {
-        if (!entry.isIntersecting) return;
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return; // a busy browser tells several at once
         near.disconnect();
         const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
         if (!connection?.saveData) this.load();

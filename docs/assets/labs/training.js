@@ -146,6 +146,15 @@ export class TrainingLab extends Lab {
   build() {
     const stage = make("div", { class: "gd-stage" }, ...(this.still ? [this.still] : []), this.plots.element);
     this.root.append(
+      ...(this.link?.problems.length
+        ? [
+            make(
+              "p",
+              { class: "gd-problem", role: "alert" },
+              `${this.link.problems.join(" ")} What the lab says itself stands instead.`,
+            ),
+          ]
+        : []),
       this.controls.element,
       ...(this.prediction ? [this.prediction.element] : []),
       this.report.element,
@@ -492,8 +501,6 @@ export class TrainingLab extends Lab {
       linked: this.link !== null,
     });
     if (state === "finished" && this.predicted) words.push(" ", make("strong", {}, this.predicted));
-    if ((state === "recorded" || state === "ready") && this.link?.problems.length)
-      words.push(` ${this.link.problems.join(" ")} What the lab says itself stands instead.`);
     return words;
   }
 
