@@ -239,8 +239,7 @@ export class Plots {
     const hints = [];
     if (clipped)
       hints.push("▲ marks losses above the scale or not finite; the logarithmic axis reaches higher.");
-    if (picture.earlier > 0)
-      hints.push(`The last ${picture.kept} runs stay here until you clear them.`);
+    if (picture.earlier > 0) hints.push(`The last ${picture.kept} runs stay here until you clear them.`);
     write(this.hint, hints.join(" "));
     this.writeLegend(picture.entries);
     this.writeReading(picture.entries);
