@@ -20,6 +20,9 @@ def visit(page: Page, site: str, name: str) -> Locator:
 def region(page: Page, name: str) -> Locator:
     lab = page.get_by_role("region", name=name, exact=True)
     expect(lab).to_be_visible()
+    page.wait_for_function(  # a lab that is built moves those below it
+        "() => [...document.querySelectorAll('gd-lab')].every((lab) => lab.querySelector('.gd-live'))"
+    )
     lab.scroll_into_view_if_needed()
     return lab
 

@@ -118,8 +118,8 @@ def test_going_on_is_the_real_training_run(step: Step) -> None:
     settings = parse(SETTINGS)
     run = Run(*settings.draw_data(), settings.network(), settings.make_optimizer(), batch_size=12, seed=settings.seed)
     for update in range(1, 6):
+        expect(step.status).to_contain_text(f"Batch {update} of 22")  # Python has dealt it
         step.turn_to("Update")
-        expect(step.status).to_contain_text(f"Batch {update} of 22")
         run.advance()
         expect(step.status).to_contain_text(f"Loss before {run.batch_loss:.4f}")
         step.next.click()
