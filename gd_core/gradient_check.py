@@ -1,7 +1,7 @@
 """The gradient the slow way: nudge one weight, watch the loss, and compare with backpropagation.
 
 A finite difference needs nothing but the loss, so it shares no formula and no mistake with `Network.loss_and_gradient`:
-where the two agree, both are right. It costs two forward passes a weight, and it is never exact. `GradientCheck` is
+where the two agree, both are right. It costs two forward passes a weight, and it is never exact. `GradientsSession` is
 what the browser's worker holds for a lab of the kind `gradients`; it looks at the first batch of a training run.
 """
 
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .network import Model, Network
+from .numerals import show
 from .settings import parse
 from .training import Run
-from .walk import show
 
 Array = NDArray[np.float64]
 LossOf = Callable[[Array], float]
@@ -105,7 +105,7 @@ USUAL = 1e-5
 """The nudge with which all weights are checked unless another is asked for: about where the error is smallest."""
 
 
-class GradientCheck:
+class GradientsSession:
     """A network at its first weights and the first batch of its run: each weight's slope, by both ways.
 
     Args:

@@ -9,25 +9,25 @@ the requests are described in `docs/assets/labs/messages.d.ts`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .gradient_check import GradientCheck
+from .gradient_check import GradientsSession
+from .graph_session import GraphSession
+from .network_session import NetworkSession
 from .notebook import Notebook
 from .session import Session
 from .step_session import StepSession
 from .sweep import SweepSession
-from .valley import Valley
-from .vanishing import Vanishing
-from .walk import Walk
-from .walkthrough import Walkthrough
+from .valley import ValleySession
+from .vanishing import VanishingSession
 
 LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "training": Session,
     "step": StepSession,
-    "valley": Valley,
+    "valley": ValleySession,
     "sweep": SweepSession,
-    "network": Walkthrough,
-    "graph": Walk,
-    "gradients": GradientCheck,
-    "vanishing": Vanishing,
+    "network": NetworkSession,
+    "graph": GraphSession,
+    "gradients": GradientsSession,
+    "vanishing": VanishingSession,
     "cells": Notebook,
 }
 

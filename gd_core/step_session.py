@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .network import Network
+from .numerals import digits, plain, share, signed, signed_digits
 from .settings import LEARNING_RATES, parse
 from .slow_step import NUDGE, Array, Forward, Loss, Slope, SlowStep, Update, Weight
 
@@ -311,61 +312,12 @@ def unit_name(layer: int, unit: int, layers: Sequence[int]) -> str:
 # --- numbers for people -----------------------------------------------------------------------------------------
 
 
-def plain(value: float, decimals: int = 4) -> str:
-    """Write a loss: so many decimals, fewer where it is large, or that it is no number any more."""
-    if not math.isfinite(value):
-        return "beyond all numbers"
-    if abs(value) >= 1e6:
-        return f"{value:.2e}".replace("e+", " × 10^")
-    return _minus(f"{value:.{decimals if abs(value) < 100 else 1}f}")
-
-
-def share(value: float) -> str:
-    """Write a probability with three decimals; what is not quite 0 or 1 does not look as if it were."""
-    if not math.isfinite(value):
-        return "none"
-    if 0.0 < value < 0.0005:
-        return "< 0.001"
-    if 0.9995 <= value < 1.0:
-        return "> 0.999"
-    return f"{value:.3f}"
-
-
-def signed(value: float, decimals: int) -> str:
-    """Write a number with its sign and so many decimals."""
-    if not math.isfinite(value):
-        return "beyond all numbers"
-    if abs(value) >= 1e6:
-        return _minus(f"{value:+.2e}".replace("e+", " × 10^"))
-    text = f"{value:+.{decimals}f}"
-    return _minus(text if float(text) else text[1:])
-
-
-def digits(value: float) -> str:
-    """Write a number with three digits that count, however small it is."""
-    if value == 0.0 or not math.isfinite(value):
-        return "0" if value == 0.0 else "beyond all numbers"
-    if not 1e-6 <= abs(value) < 1e6:
-        mantissa, exponent = f"{value:.2e}".split("e")
-        return _minus(f"{mantissa} × 10^{int(exponent)}")
-    return _minus(f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}")
-
-
-def signed_digits(value: float) -> str:
-    """Write a number with its sign and three digits that count."""
-    return f"+{digits(value)}" if 0.0 < value < math.inf else digits(value)
-
-
 def _percent(part: float) -> str:
     return f"{100 * part:.0f}%" if part >= 0.01 else f"{100 * part:.2g}%"
 
 
 def _count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
 
 
 def _check_rate(rate: float) -> None:

@@ -466,7 +466,7 @@ def parse(given: Mapping[str, Any]) -> Settings:
     )
 
 
-class Valley:
+class ValleySession:
     """A valley that a reader explores: every change of a setting is answered by the whole walk from the start.
 
     Args:

@@ -2,8 +2,8 @@
 
 On its way back the gradient is multiplied, layer after layer, by the slope of that layer's activation and by its
 weights. Where those factors are small on average, what is left after ten layers is next to nothing: the gradient
-*vanishes*. This chapter measures that at the first weights and says where the least arrives. `Vanishing` is what the
-browser's worker holds for a lab of the kind `vanishing`.
+*vanishes*. This chapter measures that at the first weights and says where the least arrives. `VanishingSession` is what
+the browser's worker holds for a lab of the kind `vanishing`.
 
 Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
 """
@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .network import Network
+from .numerals import show
 from .settings import parse
 from .training import Run
-from .walk import show
 
 Array = NDArray[np.float64]
 
@@ -96,7 +96,7 @@ SPOKEN: dict[Where, str] = {
 }
 
 
-class Vanishing:
+class VanishingSession:
     """Deep networks at their first weights, and what becomes of them in training.
 
     Args:

@@ -3,9 +3,10 @@
 Both pictures carry their scale in data attributes and name their parts, so that a lab's script can move them.
 """
 
-import html
 import math
 from collections.abc import Sequence
+
+from scripts import svg
 
 WIDTH = 400
 
@@ -34,21 +35,23 @@ def error_curve(nudges: Sequence[float], differences: Sequence[float], name: str
     for exponent in range(0, LOWEST - 1, -4):
         y = TOP - exponent * dy
         parts.append(f'<path class="gd-grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        parts.append(_text("tick", LEFT - 6, y + 4, _power(exponent), "end"))
+        parts.append(svg.text("tick", LEFT - 6, y + 4, _power(exponent), "end"))
     decade = (len(nudges) - 1) / -math.log10(nudges[-1] / nudges[0]) * dx
     for exponent in range(0, -13, -3):
         x = LEFT - exponent * decade
         parts.append(f'<path class="gd-axis" d="M{x:.1f} {HEIGHT - BOTTOM}v4"/>')
-        parts.append(_text("tick", x, HEIGHT - BOTTOM + 17, _power(exponent), "middle"))
+        parts.append(svg.text("tick", x, HEIGHT - BOTTOM + 17, _power(exponent), "middle"))
     parts.append(f'<path class="gd-axis" d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}"/>')
-    parts.append(_text("label", 4, 14, "relative difference"))
-    parts.append(_text("label", WIDTH - RIGHT, HEIGHT - 5, "nudge, ever smaller →", "end"))
+    parts.append(svg.text("label", 4, 14, "relative difference"))
+    parts.append(svg.text("label", WIDTH - RIGHT, HEIGHT - 5, "nudge, ever smaller →", "end"))
     line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     parts.append(f'<path class="gd-curve" data-curve d="{line}"/>')
     x, y = points[marked]
     parts.append(f'<circle class="gd-error-mark" data-mark cx="{x:.1f}" cy="{y:.1f}" r="6"/>')
     scale = f'data-x0="{LEFT}" data-dx="{dx:.4f}" data-y0="{TOP}" data-dy="{dy:.4f}" data-lowest="{LOWEST}"'
-    return _svg(name, "error", HEIGHT, "Error of the nudged slope", description, "".join(parts), scale)
+    return svg.picture(
+        name, "error", WIDTH, HEIGHT, "Error of the nudged slope", description, "".join(parts), data=scale
+    )
 
 
 def _level(difference: float, dy: float) -> float:
@@ -79,7 +82,7 @@ def layer_bars(texts: Sequence[str], sizes: Sequence[float], rows: int, name: st
     for exponent in range(SMALLEST, 1, 3):
         x = NAMES + (exponent - SMALLEST) * decade
         parts.append(f'<path class="gd-grid" d="M{x:.1f} {HEAD - 4}V{height - 4}"/>')
-        parts.append(_text("tick", x, 14, _power(exponent), "middle"))
+        parts.append(svg.text("tick", x, 14, _power(exponent), "middle"))
     for row in range(rows):
         used = row < len(sizes)
         level = math.log10(sizes[row]) if used and sizes[row] > 0.0 else SMALLEST
@@ -94,7 +97,9 @@ def layer_bars(texts: Sequence[str], sizes: Sequence[float], rows: int, name: st
             "</g>"
         )
     scale = f'data-left="{NAMES}" data-decade="{decade:.4f}" data-smallest="{SMALLEST}"'
-    return _svg(name, "layers", height, "Size of the gradient in each layer", description, "".join(parts), scale)
+    return svg.picture(
+        name, "layers", WIDTH, height, "Size of the gradient in each layer", description, "".join(parts), data=scale
+    )
 
 
 # --- parts ------------------------------------------------------------------------------------------------------
@@ -102,16 +107,3 @@ def layer_bars(texts: Sequence[str], sizes: Sequence[float], rows: int, name: st
 
 def _power(exponent: int) -> str:
     return "1" if exponent == 0 else f"1e{exponent}".replace("-", "−")
-
-
-def _text(kind: str, x: float, y: float, text: str, anchor: str = "start") -> str:
-    return f'<text class="gd-{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'
-
-
-def _svg(name: str, kind: str, height: int, title: str, description: str, content: str, scale: str) -> str:
-    ids = f"{name}-{kind}-title", f"{name}-{kind}-description"
-    return (
-        f'<svg class="gd-picture gd-picture-{kind}" viewBox="0 0 {WIDTH} {height}" role="img" data-search-exclude'
-        f' {scale} aria-labelledby="{ids[0]}" aria-describedby="{ids[1]}">'
-        f'<title id="{ids[0]}">{title}</title><desc id="{ids[1]}">{html.escape(description)}</desc>{content}</svg>'
-    )

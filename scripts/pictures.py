@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gd_core.losses import LOSSES
 from gd_core.settings import LEARNING_RATES
+from scripts import svg
 from scripts.recording import Recording, SweepRecording
 
 Scale = Callable[[float], float]
@@ -105,31 +106,33 @@ def along_the_step(frame: Mapping[str, Any], name: str) -> str:
     )
     above = -10 if after >= promised else 18
     parts = [
-        _path("axis", f"M{side} {floor}H{width - side}"),
-        _path("grid", f"M{x(rate):.1f} {top - 8}V{floor}"),
-        _path("promise", f"M{x(0):.1f} {y(before):.1f}L{x(end * rate):.1f} {y(before + end * change):.1f}"),
-        _path("curve", f"M{curve}"),
-        _path("start", f"M{x(0) - 4:.1f} {y(before):.1f}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"),
-        _text("tick gd-over", side, y(before) - 10, f"before {words['loss_before']}"),
-        _text("tick", side, height - 16, "0"),
-        _text("tick", x(rate), height - 16, words["rate"], "middle"),
-        _text("tick", width - side, height - 16, f"{2 * rate:g}", "end"),
-        _text("label", x(rate), height - 2, "learning rate", "middle"),
+        svg.path("axis", f"M{side} {floor}H{width - side}"),
+        svg.path("grid", f"M{x(rate):.1f} {top - 8}V{floor}"),
+        svg.path("promise", f"M{x(0):.1f} {y(before):.1f}L{x(end * rate):.1f} {y(before + end * change):.1f}"),
+        svg.path("curve", f"M{curve}"),
+        svg.path("start", f"M{x(0) - 4:.1f} {y(before):.1f}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"),
+        svg.text("tick gd-over", side, y(before) - 10, f"before {words['loss_before']}"),
+        svg.text("tick", side, height - 16, "0"),
+        svg.text("tick", x(rate), height - 16, words["rate"], "middle"),
+        svg.text("tick", width - side, height - 16, f"{2 * rate:g}", "end"),
+        svg.text("label", x(rate), height - 2, "learning rate", "middle"),
     ]
     if math.isfinite(after):
-        parts.append(_path("came", f"M{x(rate) - 5:.1f} {y(after):.1f}a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"))
-        parts.append(_text("label gd-over", x(rate) + 10, y(after) + above, f"after {words['loss_after']}"))
+        parts.append(svg.path("came", f"M{x(rate) - 5:.1f} {y(after):.1f}a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"))
+        parts.append(svg.text("label gd-over", x(rate) + 10, y(after) + above, f"after {words['loss_after']}"))
     if promised >= low:
-        parts.append(_path("promised", f"M{x(rate) - 5:.1f} {y(promised) - 5:.1f}h10v10h-10z"))
+        parts.append(svg.path("promised", f"M{x(rate) - 5:.1f} {y(promised) - 5:.1f}h10v10h-10z"))
     at = y(promised) + 8 - above if promised >= low else floor - 6
     # At the left, unless the label of the start is there.
     across, anchor = (x(rate) + 10, "start") if promised < low and y(before) > floor - 30 else (x(rate) - 10, "end")
-    parts.append(_text("tick gd-over", across, at, f"promised {words['promised_loss']}", anchor))
+    parts.append(svg.text("tick gd-over", across, at, f"promised {words['promised_loss']}", anchor))
     description = (
         f"From {words['loss_before']} at rate 0, the slope's straight line promises {words['promised_loss']} at rate "
         f"{words['rate']}; the curve of the loss itself is at {words['loss_after']} there."
     )
-    return _svg(name, "along", width, height, "The loss of this batch along the step", description, "".join(parts))
+    return svg.picture(
+        name, "along", width, height, "The loss of this batch along the step", description, "".join(parts)
+    )
 
 
 def loss_curve(
@@ -169,28 +172,28 @@ def loss_curve(
     parts = []
     for value, label in ticks.items():
         at = bottom - (value - low) / (high - low) * (bottom - top)
-        parts += [_path("grid", f"M{LEFT} {at:.1f}H{right}"), _text("tick", LEFT - 6, at + 4, label, "end")]
+        parts += [svg.path("grid", f"M{LEFT} {at:.1f}H{right}"), svg.text("tick", LEFT - 6, at + 4, label, "end")]
     for epoch in nice_steps(last_epoch, 4):
         if epoch <= last_epoch and epoch.is_integer():
-            parts.append(_path("axis", f"M{x(epoch):.1f} {bottom}v4"))
-            parts.append(_text("tick", x(epoch), bottom + 16, f"{epoch:g}", "middle"))
-    parts.append(_path("axis", f"M{LEFT} {top}V{bottom}H{right}"))
-    parts.append(_path("chance", f"M{LEFT} {y(chance):.1f}H{right}"))
-    parts.append(_text("label", 4, 14, "loss"))
-    parts.append(_text("label", right, height - 4, "epoch", "end"))
+            parts.append(svg.path("axis", f"M{x(epoch):.1f} {bottom}v4"))
+            parts.append(svg.text("tick", x(epoch), bottom + 16, f"{epoch:g}", "middle"))
+    parts.append(svg.path("axis", f"M{LEFT} {top}V{bottom}H{right}"))
+    parts.append(svg.path("chance", f"M{LEFT} {y(chance):.1f}H{right}"))
+    parts.append(svg.text("label", 4, 14, "loss"))
+    parts.append(svg.text("label", right, height - 4, "epoch", "end"))
     curve = [recording["initial_loss"], *losses]
-    parts.append(_path("curve", _polyline(curve, x, y, top, bottom)))
-    parts.append(_text("tick gd-over", right, y(chance) + 13, f"guessing: {chance:.2g}", "end"))
+    parts.append(svg.path("curve", _polyline(curve, x, y, top, bottom)))
+    parts.append(svg.text("tick gd-over", right, y(chance) + 13, f"guessing: {chance:.2g}", "end"))
     for epoch, loss in enumerate(losses, 1):
         if not math.isfinite(loss):
-            parts.append(_path("alert", f"M{x(epoch) - 4:.1f} {top}h8l-4-7z"))
+            parts.append(svg.path("alert", f"M{x(epoch) - 4:.1f} {top}h8l-4-7z"))
             break
     if len(losses) < last_epoch:
         end, level = x(len(losses)), min(max(y(losses[-1]), top), bottom) if math.isfinite(losses[-1]) else top
         side, anchor = (9, "start") if 2 * end < LEFT + right else (-9, "end")
-        parts.append(_path("alert", f"M{end - 4:.1f} {level:.1f}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"))
-        parts.append(_text("label", end + side, level + 4, f"stopped at epoch {len(losses)}", anchor))
-    return _svg(name, "curve", width, height, "Loss curve", description or describe(recording), "".join(parts))
+        parts.append(svg.path("alert", f"M{end - 4:.1f} {level:.1f}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"))
+        parts.append(svg.text("label", end + side, level + 4, f"stopped at epoch {len(losses)}", anchor))
+    return svg.picture(name, "curve", width, height, "Loss curve", description or describe(recording), "".join(parts))
 
 
 def surface(recording: Recording, name: str, size: int = 300, *, ring: tuple[float, float] | None = None) -> str:
@@ -216,7 +219,7 @@ def surface(recording: Recording, name: str, size: int = 300, *, ring: tuple[flo
         f"{len(points['x'])} points, discs of class 0 and diamonds of class 1, over the network's answer at every "
         f"place of the plane. It gives {accuracy:.3g} percent of the points their own class."
     )
-    return _svg(name, "surface", size, size, "The data and the network's answer", description, "".join(parts))
+    return svg.picture(name, "surface", size, size, "The data and the network's answer", description, "".join(parts))
 
 
 SWEEP: dict[str, list[float]] = {"x": [64, 584], "y": [338, 30], "rates": [*LEARNING_RATES], "losses": [1e-5, 100.0]}
@@ -244,13 +247,13 @@ def sweep(recording: SweepRecording, name: str) -> str:
             marks["sweep-dots"].append(f"M{x - 3:.1f} {y:.1f}a3 3 0 1 0 6 0a3 3 0 1 0-6 0z")
         if not loss <= highest:
             marks["alert"].append(f"M{x - 4:.1f} {top - 3}h8l-4-7z")
-    parts = [*_bands(recording), *_sweep_axes(recording["chance"]), _path("curve", f"M{'L'.join(curve)}")]
-    parts += [_path(kind, "".join(paths)) for kind, paths in marks.items()]
+    parts = [*_bands(recording), *_sweep_axes(recording["chance"]), svg.path("curve", f"M{'L'.join(curve)}")]
+    parts += [svg.path(kind, "".join(paths)) for kind, paths in marks.items()]
     best = recording["regions"]["best"]
     ring = "" if best is None else f"M{places[best][0] - 7:.1f} {places[best][1]:.1f}a7 7 0 1 0 14 0a7 7 0 1 0-14 0z"
-    parts.append(_path("sweep-best", ring))
+    parts.append(svg.path("sweep-best", ring))
     description = f"{recording['regions']['sentence']} The table below has every rate with its loss and verdict."
-    return _svg(name, "sweep", 600, 380, "Final loss against learning rate", description, "".join(parts))
+    return svg.picture(name, "sweep", 600, 380, "Final loss against learning rate", description, "".join(parts))
 
 
 def sweep_table(recording: SweepRecording) -> str:
@@ -292,7 +295,7 @@ def _bands(recording: SweepRecording) -> Iterator[str]:
         yield (
             f'<g class="gd-sweep-band gd-sweep-{kind}" visibility="{visible}">'
             f'<rect x="{start:.1f}" y="{top}" width="{end - start:.1f}" height="{bottom - top}"/>'
-            f"{_text('label gd-over', at, bottom - 9, text, anchor)}</g>"
+            f"{svg.text('label gd-over', at, bottom - 9, text, anchor)}</g>"
         )
 
 
@@ -300,20 +303,20 @@ def _sweep_axes(chance: float) -> Iterator[str]:
     (left, right), (bottom, top) = SWEEP["x"], SWEEP["y"]
     for exponent in range(-5, 3):
         y = _between("y", "losses", 10.0**exponent)
-        yield _path("grid", f"M{left} {y:.1f}H{right}")
-        yield _text("tick", left - 6, y + 4, _power(exponent), "end")
+        yield svg.path("grid", f"M{left} {y:.1f}H{right}")
+        yield svg.text("tick", left - 6, y + 4, _power(exponent), "end")
     for exponent in range(-4, 3):
         x = _between("x", "rates", 10.0**exponent)
-        yield _path("axis", f"M{x:.1f} {bottom}v4")
-        yield _text("tick", x, bottom + 18, _power(exponent), "middle")
+        yield svg.path("axis", f"M{x:.1f} {bottom}v4")
+        yield svg.text("tick", x, bottom + 18, _power(exponent), "middle")
     y = _between("y", "losses", chance)
-    yield _path("axis", f"M{left} {top}V{bottom}H{right}")
-    yield _path("chance", f"M{left} {y:.1f}H{right}")
-    yield _text(
+    yield svg.path("axis", f"M{left} {top}V{bottom}H{right}")
+    yield svg.path("chance", f"M{left} {y:.1f}H{right}")
+    yield svg.text(
         "tick gd-over gd-sweep-chance", left + 0.62 * (right - left), y - 5, f"guessing: {chance:.2g}", "middle"
     )
-    yield _text("label", 4, 14, "final loss")
-    yield _text("label", right, bottom + 36, "learning rate", "end")
+    yield svg.text("label", 4, 14, "final loss")
+    yield svg.text("label", right, bottom + 36, "learning rate", "end")
 
 
 def bands(probabilities: NDArray[np.float64]) -> list[str]:
@@ -413,21 +416,3 @@ def _power(exponent: int) -> str:
 
 def _epochs(count: int) -> str:
     return "epoch" if count == 1 else "epochs"
-
-
-def _path(kind: str, data: str) -> str:
-    return f'<path class="gd-{kind}" d="{data}"/>'
-
-
-def _text(kind: str, x: float, y: float, text: str, anchor: str = "start") -> str:
-    return f'<text class="gd-{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'
-
-
-def _svg(name: str, kind: str, width: int, height: int, title: str, description: str, content: str) -> str:
-    ids = f"{name}-{kind}-title", f"{name}-{kind}-description"
-    return (
-        f'<svg class="gd-picture gd-picture-{kind}" viewBox="0 0 {width} {height}" role="img" data-search-exclude'
-        f' aria-labelledby="{ids[0]}" aria-describedby="{ids[1]}">'
-        f'<title id="{ids[0]}">{html.escape(title)}</title><desc id="{ids[1]}">{html.escape(description)}</desc>'
-        f"{content}</svg>"
-    )

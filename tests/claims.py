@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gd_core.gradient_check import GradientCheck
+from gd_core.gradient_check import GradientsSession
 from gd_core.session import Session
 from gd_core.settings import parse
 from gd_core.sweep import record
@@ -286,7 +286,7 @@ MODULE_4 = [
 @cache
 def check(seed: int, nudge: float) -> tuple[float, float]:
     """The largest and the median relative difference over all weights."""
-    found = GradientCheck(parse({"seed": seed, "data_seed": seed}).as_dict()).all(nudge)
+    found = GradientsSession(parse({"seed": seed, "data_seed": seed}).as_dict()).all(nudge)
     return found["largest"], found["median"]
 
 

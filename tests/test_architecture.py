@@ -8,10 +8,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
-    ["activations", "losses", "datasets", "schedules", "graph", "reader"],
-    ["network", "optimizers", "diagnosis", "walk"],
+    ["activations", "losses", "datasets", "schedules", "graph", "numerals", "reader"],
+    ["network", "optimizers", "diagnosis", "graph_session"],
     ["training", "settings", "anatomy", "rule", "notebook"],
-    ["keras_twin", "missions", "takeaway", "slow_step", "sweep", "valley", "walkthrough"],
+    ["keras_twin", "missions", "takeaway", "slow_step", "sweep", "valley", "network_session"],
     ["gradient_check", "vanishing", "session", "step_session"],
     ["labs"],
     ["__main__", "__init__"],

@@ -9,9 +9,9 @@ import markdown
 import pytest
 
 from gd_core.graph import GRAPHS
-from gd_core.walk import Walk
+from gd_core.graph_session import GraphSession
 from scripts.blocks import Problem, makeExtension
-from scripts.graph_picture import LAYOUTS
+from scripts.graph_pictures import LAYOUTS
 
 
 def render(body: str, kind: str) -> tuple[str, list[str]]:
@@ -33,7 +33,7 @@ def words(page: str) -> str:
 @pytest.mark.parametrize("graph", GRAPHS)
 def test_a_graph_has_every_node_every_edge_and_its_whole_walk(graph: str) -> None:
     page, problems = render(f"graph: {graph}", "graph")
-    walk = Walk({"graph": graph}).open()
+    walk = GraphSession({"graph": graph}).open()
 
     assert not problems
     assert re.findall(r'data-node="([^"]+)"', page) == [node["name"] for node in walk["nodes"]]
@@ -48,7 +48,7 @@ def test_a_graph_has_every_node_every_edge_and_its_whole_walk(graph: str) -> Non
 
 @pytest.mark.parametrize("graph", GRAPHS)
 def test_every_node_of_a_graph_has_one_place(graph: str) -> None:
-    walk = Walk({"graph": graph}).open()
+    walk = GraphSession({"graph": graph}).open()
     placed = [name for row in LAYOUTS[graph] for name in row.split() if name != "."]
     assert sorted(placed) == sorted(node["name"] for node in walk["nodes"])
     assert all(len(row.split()) == 3 for row in LAYOUTS[graph])

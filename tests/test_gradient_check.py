@@ -11,7 +11,7 @@ from gd_core.gradient_check import (
     COST_OF_BACKPROPAGATION,
     NUDGES,
     USUAL,
-    GradientCheck,
+    GradientsSession,
     cost_of_nudging,
     loss_of_network,
     nudged_gradient,
@@ -87,13 +87,13 @@ def test_the_lab_looks_at_the_first_batch_of_the_run_with_its_settings() -> None
     chosen = settings.parse({})
     run = Run(*chosen.draw_data(), chosen.network(), chosen.make_optimizer(), batch_size=32, seed=chosen.seed)
     run.advance()
-    check = GradientCheck({})
+    check = GradientsSession({})
     assert check.points == 32
     assert check.loss == run.batch_loss
 
 
 def test_every_weight_is_found_where_the_network_keeps_it() -> None:
-    check = GradientCheck({"hidden_layers": [3, 2]})
+    check = GradientsSession({"hidden_layers": [3, 2]})
     layers = check.network.unpack(check.gradient)
     seen = []
     for layer, (fan_in, units) in enumerate(pairwise((2, 3, 2, 1)), 1):
@@ -111,7 +111,7 @@ def test_every_weight_is_found_where_the_network_keeps_it() -> None:
 
 
 def test_a_weight_is_checked_with_every_nudge() -> None:
-    found = GradientCheck({}).weight(2, 4, 5)
+    found = GradientsSession({}).weight(2, 4, 5)
     assert len(found["checks"]) == len(found["differences"]) == len(NUDGES) == 49
     assert (NUDGES[0], NUDGES[-1]) == (1.0, pytest.approx(1e-12))
     usual = found["checks"][int(np.argmin(np.abs(NUDGES - USUAL)))]
@@ -126,14 +126,14 @@ def test_a_weight_is_checked_with_every_nudge() -> None:
 
 def test_a_weight_that_changes_nothing_has_no_difference() -> None:
     """A single ReLU unit that is off for every point: its slopes are exactly 0 by both ways."""
-    check = GradientCheck({"hidden_layers": [1], "activation": "relu"})
+    check = GradientsSession({"hidden_layers": [1], "activation": "relu"})
     check.params[:] = [0.0, 0.0, -5.0, 1.0, 0.0]
     check.gradient = np.zeros(5)
     assert check.weight(1, 0, 0)["checks"][30]["why"] == "The same, to the last digit."
 
 
 def test_all_weights_at_once_name_the_worst() -> None:
-    check = GradientCheck({})
+    check = GradientsSession({})
     found = check.all()
     assert len(found["differences"]) == 105
     assert found["largest"] == max(found["differences"]) < 1e-5
@@ -153,10 +153,10 @@ def test_all_weights_at_once_name_the_worst() -> None:
 )
 def test_a_weight_that_is_not_there_is_refused(weight: tuple[Any, Any, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        GradientCheck({}).weight(*weight)
+        GradientsSession({}).weight(*weight)
 
 
 @pytest.mark.parametrize("nudge", [0.0, -1e-5, float("nan")])
 def test_a_nudge_that_is_none_is_refused(nudge: float) -> None:
     with pytest.raises(ValueError, match="nudge must be a number above 0, got"):
-        GradientCheck({}).all(nudge)
+        GradientsSession({}).all(nudge)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from gd_core import anatomy
 from gd_core.network import Network
+from gd_core.network_session import NetworkSession
 from gd_core.session import record
 from gd_core.settings import Settings
-from gd_core.walkthrough import Walkthrough
 from scripts.blocks import read_page
 from scripts.blocks.network import NetworkLab
 from scripts.blocks.quiz import Quiz
@@ -28,8 +28,8 @@ def blocks() -> tuple[object, ...]:
 
 
 @cache
-def trained(settings: Settings) -> Walkthrough:
-    return Walkthrough({**settings.as_dict(), "params": record(settings.as_dict(), surface=2)["params"]})
+def trained(settings: Settings) -> NetworkSession:
+    return NetworkSession({**settings.as_dict(), "params": record(settings.as_dict(), surface=2)["params"]})
 
 
 def labs() -> list[NetworkLab]:
@@ -37,20 +37,20 @@ def labs() -> list[NetworkLab]:
 
 
 @pytest.fixture
-def triangle() -> Walkthrough:
+def triangle() -> NetworkSession:
     return trained(labs()[0].settings)
 
 
 @pytest.fixture
-def crescents() -> Walkthrough:
+def crescents() -> NetworkSession:
     return trained(labs()[1].settings)
 
 
-def score(walk: Walkthrough, *off: anatomy.Unit) -> tuple[float, int]:
+def score(walk: NetworkSession, *off: anatomy.Unit) -> tuple[float, int]:
     return anatomy.score(walk.network, walk.good, walk.inputs, walk.targets, off)
 
 
-def shaken(walk: Walkthrough, noise: float) -> list[tuple[float, int]]:
+def shaken(walk: NetworkSession, noise: float) -> list[tuple[float, int]]:
     return [
         anatomy.score(
             walk.network,
@@ -62,12 +62,12 @@ def shaken(walk: Walkthrough, noise: float) -> list[tuple[float, int]]:
     ]
 
 
-def lost(walk: Walkthrough, noise: float) -> float:
+def lost(walk: NetworkSession, noise: float) -> float:
     """How many points a shake of that strength usually costs."""
     return float(len(walk.targets) - np.median([right for _, right in shaken(walk, noise)]))
 
 
-def answers(walk: Walkthrough, *off: anatomy.Unit) -> NDArray[np.bool_]:
+def answers(walk: NetworkSession, *off: anatomy.Unit) -> NDArray[np.bool_]:
     """Where the network answers class 1, on a grid from the top left."""
     size = 60
     return np.greater(anatomy.landscapes(walk.network, walk.good, size, off)[-1], 0.5).reshape(size, size)
@@ -76,12 +76,12 @@ def answers(walk: Walkthrough, *off: anatomy.Unit) -> NDArray[np.bool_]:
 # --- three units, one triangle --------------------------------------------------------------------------------
 
 
-def test_thirteen_numbers_get_every_point_right(triangle: Walkthrough) -> None:
+def test_thirteen_numbers_get_every_point_right(triangle: NetworkSession) -> None:
     assert triangle.network.size == 13
     assert score(triangle)[1] == len(triangle.targets) == 128
 
 
-def test_no_straight_line_separates_the_disc_from_the_ring(triangle: Walkthrough) -> None:
+def test_no_straight_line_separates_the_disc_from_the_ring(triangle: NetworkSession) -> None:
     """The ring's points surround those of the disc: in every direction some lie further out on both sides."""
     angles = np.linspace(0.0, np.pi, 60)
     for direction in np.column_stack((np.cos(angles), np.sin(angles))):
@@ -90,7 +90,7 @@ def test_no_straight_line_separates_the_disc_from_the_ring(triangle: Walkthrough
         assert ring.min() < disc.min() < disc.max() < ring.max()
 
 
-def test_the_point_goes_through_as_the_text_tells(triangle: Walkthrough) -> None:
+def test_the_point_goes_through_as_the_text_tells(triangle: NetworkSession) -> None:
     lab = labs()[0]
     assert lab.point == (2.0, -1.0)
     trace = anatomy.trace(triangle.network, triangle.good, lab.point)
@@ -98,7 +98,7 @@ def test_the_point_goes_through_as_the_text_tells(triangle: Walkthrough) -> None
     assert (round(trace.logit, 2), round(trace.probability, 2)) == (2.96, 0.95)
 
 
-def test_on_the_way_to_the_right_unit_3_changes_its_mind_and_the_output_follows(triangle: Walkthrough) -> None:
+def test_on_the_way_to_the_right_unit_3_changes_its_mind_and_the_output_follows(triangle: NetworkSession) -> None:
     traces = {x: anatomy.trace(triangle.network, triangle.good, (x, -1.0)) for x in np.arange(2.0, 4.01, 0.01)}
     turns = [next(x for x, trace in traces.items() if trace.sums[0][2] < 0.0)]
     turns.append(next(x for x, trace in traces.items() if trace.logit < 0.0))
@@ -107,14 +107,14 @@ def test_on_the_way_to_the_right_unit_3_changes_its_mind_and_the_output_follows(
     assert round(anatomy.trace(triangle.network, triangle.good, (3.0, -1.0)).probability, 2) == 0.08
 
 
-def test_each_unit_guards_the_side_that_the_text_names(triangle: Walkthrough) -> None:
+def test_each_unit_guards_the_side_that_the_text_names(triangle: NetworkSession) -> None:
     outside = {0: (0.0, -5.0), 1: (-3.0, 3.0), 2: (5.0, -0.5)}  # below, at the upper left, at the right
     for unit, point in outside.items():
         says = anatomy.trace(triangle.network, triangle.good, point).sums[0]
         assert [index for index in range(3) if says[index] < 0.0] == [unit]
 
 
-def test_the_output_counts_votes(triangle: Walkthrough) -> None:
+def test_the_output_counts_votes(triangle: NetworkSession) -> None:
     weights, (bias,) = triangle.network.unpack(triangle.good)[1]
     assert (weights.min().round(1), weights.max().round(1), bias.round(1)) == (4.4, 4.6, -8.2)
     table = {(1, 1, 1): 5.3, (-1, 1, 1): -3.5, (1, -1, 1): -3.9, (1, 1, -1): -3.7}
@@ -124,7 +124,7 @@ def test_the_output_counts_votes(triangle: Walkthrough) -> None:
 
 
 @pytest.mark.parametrize(("unit", "right"), [(0, 106), (1, 91), (2, 96)])
-def test_a_silent_unit_opens_its_side_out_to_the_edge(triangle: Walkthrough, unit: int, right: int) -> None:
+def test_a_silent_unit_opens_its_side_out_to_the_edge(triangle: NetworkSession, unit: int, right: int) -> None:
     assert score(triangle, (1, unit))[1] == right
     weights, (bias,) = triangle.network.unpack(triangle.good)[1]
     assert np.delete(weights, unit).sum() + bias > 0.0, "two yeses are enough"
@@ -144,19 +144,19 @@ def test_a_silent_unit_opens_its_side_out_to_the_edge(triangle: Walkthrough, uni
     assert logits.max() < 1.0
 
 
-def test_unit_2_leaves_about_0_7(triangle: Walkthrough) -> None:
+def test_unit_2_leaves_about_0_7(triangle: NetworkSession) -> None:
     weights, (bias,) = triangle.network.unpack(triangle.good)[1]
     assert round(float(weights[1, 0]), 1) == 4.6
     assert round(float(weights[0, 0] + weights[2, 0] + bias), 1) == 0.7
 
 
-def test_with_all_units_silent_the_bias_says_class_0_everywhere(triangle: Walkthrough) -> None:
+def test_with_all_units_silent_the_bias_says_class_0_everywhere(triangle: NetworkSession) -> None:
     loss, right = score(triangle, (1, 0), (1, 1), (1, 2))
     assert (round(loss, 1), right) == (4.1, 64)
     assert not answers(triangle, (1, 0), (1, 1), (1, 2)).any()
 
 
-def test_the_bias_says_how_many_votes_it_takes(triangle: Walkthrough) -> None:
+def test_the_bias_says_how_many_votes_it_takes(triangle: NetworkSession) -> None:
     area = []
     for bias in (-10.0, -8.172, -5.0, 0.0):
         frame = triangle.alter(off=[], noise=0.0, shake=1, nudges=[[2, 0, 3, bias]], size=60)
@@ -165,7 +165,7 @@ def test_the_bias_says_how_many_votes_it_takes(triangle: Walkthrough) -> None:
     assert frame["right"] == 64 + 1, "at 0, one point of the ring is left"
 
 
-def test_shakes_hurt_as_much_as_the_text_says(triangle: Walkthrough) -> None:
+def test_shakes_hurt_as_much_as_the_text_says(triangle: NetworkSession) -> None:
     assert lost(triangle, 0.1) == 0.0
     assert 10.0 < lost(triangle, 0.5) < 25.0
     assert lost(triangle, 2.0) == pytest.approx(128 / 3, abs=6.0)
@@ -175,19 +175,19 @@ def test_shakes_hurt_as_much_as_the_text_says(triangle: Walkthrough) -> None:
 # --- 105 numbers ----------------------------------------------------------------------------------------------
 
 
-def test_it_is_the_network_that_module_4_trains(crescents: Walkthrough) -> None:
-    assert labs()[1].settings.as_dict() == Walkthrough({"params": [0.0] * 105}).settings.as_dict()
+def test_it_is_the_network_that_module_4_trains(crescents: NetworkSession) -> None:
+    assert labs()[1].settings.as_dict() == NetworkSession({"params": [0.0] * 105}).settings.as_dict()
     assert crescents.network.size == 105
     assert score(crescents)[1] == len(crescents.targets) == 256
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_no_three_units_of_the_second_hidden_layer_are_needed(crescents: Walkthrough, count: int) -> None:
+def test_no_three_units_of_the_second_hidden_layer_are_needed(crescents: NetworkSession, count: int) -> None:
     for units in combinations(range(8), count):
         assert score(crescents, *((2, unit) for unit in units))[1] == 256
 
 
-def test_units_4_and_8_of_the_first_hidden_layer_stand_apart(crescents: Walkthrough) -> None:
+def test_units_4_and_8_of_the_first_hidden_layer_stand_apart(crescents: NetworkSession) -> None:
     weights, _ = crescents.network.unpack(crescents.good)[0]
     sizes = np.hypot(*weights)
     directions = np.degrees(np.arctan2(weights[1], weights[0])) % 180.0
@@ -198,7 +198,7 @@ def test_units_4_and_8_of_the_first_hidden_layer_stand_apart(crescents: Walkthro
     assert 256 - score(crescents, (1, 3))[1] == 24
 
 
-def test_the_second_layer_bends_and_the_first_does_not(crescents: Walkthrough) -> None:
+def test_the_second_layer_bends_and_the_first_does_not(crescents: NetworkSession) -> None:
     """A half-plane's two sides are each convex: the middle between two cells of a side lies on that side."""
     first, second, _ = anatomy.landscapes(crescents.network, crescents.good, 41)
     rng = np.random.default_rng(1)
@@ -214,7 +214,7 @@ def test_the_second_layer_bends_and_the_first_does_not(crescents: Walkthrough) -
     assert all(bent[8:])
 
 
-def test_the_larger_network_is_not_the_tougher_one(triangle: Walkthrough, crescents: Walkthrough) -> None:
+def test_the_larger_network_is_not_the_tougher_one(triangle: NetworkSession, crescents: NetworkSession) -> None:
     assert lost(triangle, 0.2) == 2.0
     assert lost(crescents, 0.2) >= 30.0
     assert 0.2 < np.median(np.abs(crescents.good)) < 0.4 < np.median(np.abs(triangle.good))

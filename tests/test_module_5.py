@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gd_core import session
-from gd_core.gradient_check import COST_OF_BACKPROPAGATION, GradientCheck, cost_of_nudging
+from gd_core.gradient_check import COST_OF_BACKPROPAGATION, GradientsSession, cost_of_nudging
 from gd_core.graph import GRAPHS, backward, forward, gradients
 from gd_core.settings import Settings, parse
 from scripts.blocks import read_page
@@ -81,7 +81,7 @@ def test_the_two_paths_of_the_second_graph_say_what_the_lesson_says() -> None:
 
 
 def test_nudging_the_lessons_network_takes_210_trips() -> None:
-    layers = GradientCheck({}).network.layers
+    layers = GradientsSession({}).network.layers
     assert sum((fan_in + 1) * units for fan_in, units in pairwise(layers)) == 105
     assert cost_of_nudging(105).forward == 210
     assert COST_OF_BACKPROPAGATION.forward == COST_OF_BACKPROPAGATION.backward == 1

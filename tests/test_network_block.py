@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from gd_core import anatomy
+from gd_core.network_session import NetworkSession
 from gd_core.settings import parse
-from gd_core.walkthrough import Walkthrough
-from scripts import walks
 from scripts.blocks import makeExtension, read_page
+from scripts.network_pictures import place_sign, show, spell
 
 SETTINGS = {"dataset": "circle", "points": 40, "hidden_layers": [3], "learning_rate": 0.3, "epochs": 30}
 BODY = "title: Look <inside>\ndataset: circle\npoints: 40\nhidden_layers: [3]\nlearning_rate: 0.3\nepochs: 30\n"
@@ -55,7 +55,7 @@ def test_the_script_gets_the_settings_the_good_weights_and_the_point() -> None:
     params = given.pop("params")
     assert given == parse(SETTINGS).as_dict()
     loss, _ = anatomy.score(
-        Walkthrough({**given, "params": params}).network, np.array(params), *parse(given).draw_data()
+        NetworkSession({**given, "params": params}).network, np.array(params), *parse(given).draw_data()
     )
     assert loss < 0.6, "the weights are those of the end of the run"
 
@@ -63,13 +63,13 @@ def test_the_script_gets_the_settings_the_good_weights_and_the_point() -> None:
 def test_the_page_tells_the_walk_of_a_point_without_any_script() -> None:
     page = render(BODY)
     given = json.loads(data_of(page)["settings"])
-    walk = Walkthrough(given)
+    walk = NetworkSession(given)
     trace = anatomy.trace(walk.network, walk.good, (2.0, -1.0))
     text = text_of(page)
     assert "x = 2.00, y = −1.00" in text
     for sums, outputs in zip(trace.sums[0], trace.outputs[0], strict=True):
-        assert f"= {walks.show(sums)}, tanh({walks.show(sums)}) = {walks.show(outputs)}" in text
-    assert f"σ({walks.show(trace.logit)}) = {walks.show(trace.probability)}, so class {trace.answer}" in text
+        assert f"= {show(sums)}, tanh({show(sums)}) = {show(outputs)}" in text
+    assert f"σ({show(trace.logit)}) = {show(trace.probability)}, so class {trace.answer}" in text
     assert "Look <inside>" in text
 
 
@@ -143,18 +143,18 @@ def test_a_misspelt_option_is_told_with_those_that_a_network_takes() -> None:
     ("value", "written"), [(2.0, "2.00"), (-0.126, "−0.13"), (-0.001, "0.00"), (0.0, "0.00"), (-12.0, "−12.00")]
 )
 def test_numbers_have_two_decimals_and_a_real_minus_sign(value: float, written: str) -> None:
-    assert walks.show(value) == written
+    assert show(value) == written
 
 
 def test_a_sum_is_written_as_it_would_be_by_hand() -> None:
-    assert walks.spell([0.376, -1.36], [2.0, -1.0], 3.464, 5.576) == "0.38 × 2.00 − 1.36 × (−1.00) + 3.46 = 5.58"
-    assert walks.spell([-1.0], [0.5], -2.0, -2.5) == "−1.00 × 0.50 − 2.00 = −2.50"
+    assert spell([0.376, -1.36], [2.0, -1.0], 3.464, 5.576) == "0.38 × 2.00 − 1.36 × (−1.00) + 3.46 = 5.58"
+    assert spell([-1.0], [0.5], -2.0, -2.5) == "−1.00 × 0.50 − 2.00 = −2.50"
 
 
 def test_a_plus_sign_stands_in_the_middle_of_the_positive_side() -> None:
     cells = np.zeros((4, 4))
-    assert walks.place_sign(cells) is None
+    assert place_sign(cells) is None
     cells[1:4, 2:4] = 1.0
-    left, top = walks.place_sign(cells) or (0.0, 0.0)
+    left, top = place_sign(cells) or (0.0, 0.0)
     assert top == 2.5 / 4
     assert left in (2.5 / 4, 3.5 / 4)

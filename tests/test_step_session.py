@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gd_core.numerals import digits, plain, share, signed, signed_digits
 from gd_core.settings import parse
 from gd_core.slow_step import Slope, SlowStep, Update, Weight
-from gd_core.step_session import StepSession, digits, plain, share, signed, signed_digits, steepest, update_words
+from gd_core.step_session import StepSession, steepest, update_words
 
 SMALL: dict[str, Any] = {"points": 20, "hidden_layers": [4, 3]}
 

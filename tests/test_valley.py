@@ -8,7 +8,7 @@ import pytest
 
 from gd_core import valley
 from gd_core.optimizers import OPTIMIZERS, Momentum, Nesterov, Optimizer, State
-from gd_core.valley import RULES, SETTINGS, Valley, explain, judge, limit_of, loss, marks, parse, slope, walk
+from gd_core.valley import RULES, SETTINGS, ValleySession, explain, judge, limit_of, loss, marks, parse, slope, walk
 
 CURVATURES = (0.1, 0.5, 2.0, 3.0, 8.0)
 MOMENTA = (0.0, 0.5, 0.7, 0.9, 0.99)
@@ -312,7 +312,7 @@ def test_the_dials_marks_are_the_rates_that_decide(settings: dict[str, Any], fou
 
 
 def test_the_answer_to_a_page_holds_plain_values_and_flat_arrays() -> None:
-    lab = Valley({"curvatures": [0.05, 2.0]})
+    lab = ValleySession({"curvatures": [0.05, 2.0]})
     answer = lab.walk(learning_rate=0.5, optimizer="momentum")
     count = len(answer["losses"])
     for name in ("weights", "slopes"):
@@ -363,7 +363,7 @@ def test_a_wrong_setting_is_refused_in_three_parts(given: dict[str, Any], senten
     with pytest.raises(ValueError, match=r"got|choose") as refused:
         parse(given)
     assert str(refused.value).startswith(sentence)
-    lab = Valley({"curvatures": given["curvatures"]} if given.keys() == {"curvatures", "start"} else {})
+    lab = ValleySession({"curvatures": given["curvatures"]} if given.keys() == {"curvatures", "start"} else {})
     before = lab.settings
     with pytest.raises(ValueError, match=r"got|choose"):
         lab.walk(**given)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gd_core import DATASETS, Network
-from gd_core.vanishing import MOST_LAYERS, UNITS, Vanishing, deep_network, layer_sizes, shrinking, smallest
+from gd_core.vanishing import MOST_LAYERS, UNITS, VanishingSession, deep_network, layer_sizes, shrinking, smallest
 
 SEEDS = range(40)
 NEARLY_ALL = 38
@@ -75,7 +75,7 @@ def test_ten_layers_starve_the_inputs_with_sigmoid_and_nobody_with_tanh(activati
 
 
 def test_what_is_measured_is_told_with_its_numbers() -> None:
-    found = Vanishing({}).open(10, "sigmoid")
+    found = VanishingSession({}).open(10, "sigmoid")
     assert len(found["sizes"]) == len(found["texts"]) == 11
     assert found["where"] == "inputs"
     assert found["said"].startswith("The smallest gradient is near the inputs: the largest is 0.075 and the smallest")
@@ -84,17 +84,17 @@ def test_what_is_measured_is_told_with_its_numbers() -> None:
 
 
 def test_tanh_gives_all_layers_much_the_same() -> None:
-    said = Vanishing({}).open(10, "tanh")["said"]
+    said = VanishingSession({}).open(10, "tanh")["said"]
     assert said.startswith("All layers get much the same, within a factor of 30: the largest is")
     assert "From one hidden layer to the next, tanh changes it by a factor of" in said
 
 
 def test_one_hidden_layer_has_no_factor() -> None:
-    assert "layer to the next" not in Vanishing({}).open(1, "relu")["said"]
+    assert "layer to the next" not in VanishingSession({}).open(1, "relu")["said"]
 
 
 def test_the_same_depth_is_trained_with_both() -> None:
-    found = Vanishing({}).train(10, 50, 1)
+    found = VanishingSession({}).train(10, 50, 1)
     assert list(found["runs"]) == ["sigmoid", "tanh"]
     assert found["runs"]["sigmoid"]["verdict"]["name"] == "stuck"
     assert found["runs"]["tanh"]["losses"][-1] < 0.1
@@ -102,7 +102,7 @@ def test_the_same_depth_is_trained_with_both() -> None:
 
 
 def test_a_run_that_diverges_ends_early_and_says_so() -> None:
-    found = Vanishing({"learning_rate": 100.0}).train(2, 50, 1)
+    found = VanishingSession({"learning_rate": 100.0}).train(2, 50, 1)
     assert found["runs"]["tanh"]["verdict"]["name"] == "diverged"
     assert len(found["runs"]["tanh"]["losses"]) < 51
 
@@ -120,4 +120,4 @@ def test_a_run_that_diverges_ends_early_and_says_so() -> None:
 def test_what_cannot_be_measured_is_refused(request_: tuple[Any, ...], message: str) -> None:
     name, *arguments = request_
     with pytest.raises(ValueError, match=message):
-        getattr(Vanishing({}), name)(*arguments)
+        getattr(VanishingSession({}), name)(*arguments)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gd_core import vanishing
-from gd_core.gradient_check import NUDGES, USUAL, GradientCheck
+from gd_core.gradient_check import NUDGES, USUAL, GradientsSession
+from gd_core.graph_session import GraphSession, problems, value_range
 from gd_core.settings import Settings
-from gd_core.vanishing import COMPARED, MOST_LAYERS, Vanishing
-from gd_core.walk import Walk, problems, value_range
-from scripts import graph_picture, log_pictures
+from gd_core.vanishing import COMPARED, MOST_LAYERS, VanishingSession
+from scripts import graph_pictures, log_pictures
 from scripts.diagrams import MOST_UNITS, layer_names, network_diagram
 
 from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings, unknown
@@ -29,11 +29,11 @@ class GraphLab(Block):
         """Return the element that the page's script mounts, with the finished walk inside."""
         name = f"graph-{place.number}"
         settings: dict[str, Any] = {"graph": self.graph, "values": dict(self.values)}
-        walk = Walk(settings).open()
+        walk = GraphSession(settings).open()
         content = (
-            f'<figure class="gd-walk">{graph_picture.graph(walk, self.graph, name)}'
+            f'<figure class="gd-walk">{graph_pictures.graph(walk, self.graph, name)}'
             f"<figcaption>{html.escape(walk['outcome'])}</figcaption></figure>"
-            f'<div class="gd-table-frame">{graph_picture.table(walk)}</div>'
+            f'<div class="gd-table-frame">{graph_pictures.table(walk)}</div>'
         )
         values = {node["name"]: node["value"] for node in walk["nodes"] if not node["parents"]}
         data = {
@@ -77,7 +77,7 @@ class GradientsLab(Block):
     def render(self, place: Place) -> str:
         """Return the element that the page's script mounts, with one weight's check inside."""
         name = f"gradients-{place.number}"
-        check = GradientCheck(self.settings.as_dict())
+        check = GradientsSession(self.settings.as_dict())
         opened = check.open()
         weight, layers = opened["weight"], opened["layers"]
         usual = int(abs(NUDGES - USUAL).argmin())
@@ -138,7 +138,7 @@ class VanishingLab(Block):
     def render(self, place: Place) -> str:
         """Return the element that the page's script mounts, with the gradients of its first network inside."""
         name = f"vanishing-{place.number}"
-        measured = Vanishing(self.settings.as_dict()).open(self.depth, self.activation)
+        measured = VanishingSession(self.settings.as_dict()).open(self.depth, self.activation)
         description = (
             f"{self.depth} hidden layers of {vanishing.UNITS} units, {self.activation}, from the inputs to the output: "
             + ", ".join(measured["texts"])

@@ -7,9 +7,10 @@ import html
 from dataclasses import dataclass
 
 from gd_core.datasets import DOMAIN
+from gd_core.network_session import NetworkSession
 from gd_core.settings import Settings
-from gd_core.walkthrough import Walkthrough
-from scripts import pictures, walks
+from scripts import pictures
+from scripts.network_pictures import THUMBNAIL, diagram, show, walk
 
 from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings
 from .frame import lab_frame
@@ -40,19 +41,19 @@ class NetworkLab(Block):
         (recording,) = place.recordings
         name = f"network-{place.number}"
         given = {**self.settings.as_dict(), "params": recording["params"]}
-        walkthrough = Walkthrough(given)
-        frame, moved = walkthrough.open(walks.THUMBNAIL), walkthrough.move(*self.point)
+        walkthrough = NetworkSession(given)
+        frame, moved = walkthrough.open(THUMBNAIL), walkthrough.move(*self.point)
         layers, activation = walkthrough.network.layers, self.settings.activation
         caption = (
             f"Trained when this page was built: {frame['right']} of {frame['count']} points right, loss "
-            f"{pictures.show(frame['loss'])}. The point ({walks.show(self.point[0])}, {walks.show(self.point[1])}) is "
-            f"of class {moved['answer']}, says the network, with probability {walks.show(moved['probability'])} for "
+            f"{pictures.show(frame['loss'])}. The point ({show(self.point[0])}, {show(self.point[1])}) is "
+            f"of class {moved['answer']}, says the network, with probability {show(moved['probability'])} for "
             "class 1."
         )
         content = (
             '<figure class="gd-network-static"><div class="gd-network-pictures">'
-            f"{pictures.surface(recording, name, ring=self.point)}{walks.diagram(layers, frame, moved, name)}</div>"
-            f"{walks.walk(layers, activation, frame, moved)}<figcaption>{html.escape(caption)}</figcaption></figure>"
+            f"{pictures.surface(recording, name, ring=self.point)}{diagram(layers, frame, moved, name)}</div>"
+            f"{walk(layers, activation, frame, moved)}<figcaption>{html.escape(caption)}</figcaption></figure>"
         )
         return lab_frame(place, "network", name, self.title, content, {"settings": given, "point": self.point})
 

@@ -165,7 +165,7 @@ class Lab(Block):
         """Return what the page's script needs to know, as `lab_frame` takes it."""
         data: dict[str, object] = {
             "settings": self.settings.as_dict(),
-            "choices": lab_choices() | {"menus": self.menus, "hidden_layers": self._networks()},
+            "choices": _choices() | {"menus": self.menus, "hidden_layers": self._networks()},
             "presets": self.presets,
             "predict": self.predict,
         }
@@ -186,7 +186,7 @@ class Lab(Block):
         return [(list(layers), label) for layers, label in offered.items()]
 
 
-def lab_choices() -> dict[str, object]:
+def _choices() -> dict[str, object]:
     """Return what training labs offer: menus as pairs of value and text, and what each setting may be."""
     return {
         "dataset": [[dataset, DATASET_LABELS[dataset]] for dataset in DATASETS],

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from gd_core import anatomy
-from gd_core.walkthrough import Walkthrough
+from gd_core.network_session import NetworkSession
 from tests.browser.conftest import Enter, OpenPage
 from tests.browser.lab import SLOW
 
@@ -77,9 +77,9 @@ class NetworkLab:
             timeout=SLOW,
         )
 
-    def in_python(self) -> Walkthrough:
+    def in_python(self) -> NetworkSession:
         """The same network, here."""
-        return Walkthrough(json.loads(self.element.get_attribute("data-settings") or ""))
+        return NetworkSession(json.loads(self.element.get_attribute("data-settings") or ""))
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def lab(enter: Enter) -> NetworkLab:
     return lab
 
 
-def score(walk: Walkthrough, *off: anatomy.Unit) -> tuple[float, int]:
+def score(walk: NetworkSession, *off: anatomy.Unit) -> tuple[float, int]:
     return anatomy.score(walk.network, walk.good, walk.inputs, walk.targets, off)
 
 

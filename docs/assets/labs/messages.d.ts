@@ -280,7 +280,7 @@ export interface Stand {
   nudges: [layer: number, unit: number, place: number, value: number][];
 }
 
-/** The network as it stands, as `gd_core.walkthrough.Walkthrough` tells it. Lists go by layer, the inputs left out. */
+/** The network as it stands, as `gd_core.network_session.NetworkSession` tells it. Lists go by layer, the inputs left out. */
 export interface NetworkFrame {
   /** Mean loss over all points. */
   loss: number;
@@ -318,7 +318,7 @@ export type NetworkRequest =
 
 // --- graph ------------------------------------------------------------------------------------------------------
 
-/** A value of a computation graph, as `gd_core.walk` tells it. */
+/** A value of a computation graph, as `gd_core.graph_session` tells it. */
 export interface WalkNode {
   name: string;
   /** The name as formulas write it, like "w₁". */

@@ -6,10 +6,10 @@
 
 import { button, make, menu } from "./fields.js";
 import { Lab } from "./lab.js";
-import { DOMAIN, Plane } from "./plane.js";
+import { DOMAIN, Plane } from "./network-plane.js";
 import { createSlider } from "./slider.js";
-import { Diagram } from "./units.js";
-import { show, spell } from "./walk.js";
+import { Diagram } from "./network-units.js";
+import { show, spell } from "./network-sums.js";
 
 /** @typedef {import("./messages").NetworkFrame} NetworkFrame */
 /** @typedef {import("./messages").Points} Points */
@@ -22,7 +22,7 @@ import { show, spell } from "./walk.js";
 const SIZE = 48;
 const FINE_SIZE = 96;
 
-/** The ends of the dials, as `gd_core.walkthrough` has them. */
+/** The ends of the dials, as `gd_core.network_session` has them. */
 const MOST_NOISE = 2;
 const MOST_WEIGHT = 10;
 

@@ -6,7 +6,7 @@
  * Until the reader goes on to the next batch nothing is changed: going back to an earlier stage is looking once more.
  */
 
-import { drawAlong } from "./along.js";
+import { drawAlong } from "./step-along.js";
 import { createDial } from "./dial.js";
 import { button, make, menu } from "./fields.js";
 import { Lab } from "./lab.js";

@@ -8,13 +8,13 @@ import { FINE_STOPS, createDial } from "./dial.js";
 import { button, make, menu } from "./fields.js";
 import { Lab } from "./lab.js";
 import { formatRate, thinned } from "./runs.js";
-import { ValleyPicture } from "./valley_picture.js";
+import { ValleyPicture } from "./valley-picture.js";
 
 /** @typedef {import("./messages").ValleySettings} ValleySettings */
 /** @typedef {import("./messages").ValleyWalk} ValleyWalk */
 /** @typedef {import("./report.js").State} State */
 /** @typedef {import("./report.js").Words} Words */
-/** @typedef {import("./valley_picture.js").Scene} Scene */
+/** @typedef {import("./valley-picture.js").Scene} Scene */
 
 /**
  * @typedef {object} Choices what the controls offer
@@ -26,7 +26,7 @@ import { ValleyPicture } from "./valley_picture.js";
  * @property {number[]} window how far from the floor each weight is seen
  * @property {import("./dial.js").Mark[]} marks of the dial at first
  * @property {number} longest steps that a walk may have at most
- * @property {import("./valley_picture.js").View} view
+ * @property {import("./valley-picture.js").View} view
  */
 
 /** Steps a second while training: in a valley, in a ravine, and once the walk has left the picture. */

@@ -1,14 +1,14 @@
 """A walk back through a computation graph, as a page drives it: what is asked at each step, what is right, and why.
 
-A `Walk` is what the browser's worker holds for a lab of the kind `graph`. All sentences and all numbers as people read
-them are made here, once, for the page built beforehand and for the lab alike. It knows nothing of how a graph is drawn.
+A `GraphSession` is what the browser's worker holds for a lab of the kind `graph`. All sentences are made here, once,
+for the page built beforehand and for the lab alike. It knows nothing of how a graph is drawn.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .graph import GRAPHS, Node, Step, backward, forward
+from .numerals import show
 
 Frame = dict[str, Any]
 
@@ -21,7 +21,7 @@ SMALLEST_TOLERANCE = 0.0006
 """… and within this much of a gradient close to zero, where people round to three places."""
 
 
-class Walk:
+class GraphSession:
     """A graph, the numbers in it, and its backward walk.
 
     Args:
@@ -103,20 +103,6 @@ def _problems_of_values(known: Mapping[str, float], values: Mapping[str, Any]) -
 def label(name: str) -> str:
     """Write a name as formulas do, its digits below the line: "w1" becomes "w₁"."""
     return name.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-
-
-def show(value: float) -> str:
-    """Write a number for people: three digits, a real minus sign, and never 0 for what is not 0."""
-    if value == 0.0:
-        return "0"
-    if 1e-3 <= abs(value) < 1e3:
-        places = max(0, 2 - math.floor(math.log10(abs(value))))
-        text = f"{value:.{places}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    else:
-        mantissa, exponent = f"{value:.2e}".split("e")
-        text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-    return text.replace("-", "−")
 
 
 def formula(node: Node) -> str:

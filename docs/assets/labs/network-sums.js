@@ -1,5 +1,5 @@
 /**
- * A point's way through a network in numbers, written as `scripts/walks.py` writes it when the site is built: both have to
+ * A point's way through a network in numbers, written as `scripts/network_pictures.py` writes it when the site is built: both have to
  * agree, since the page goes on where the recorded form ends.
  */
 

@@ -1,6 +1,6 @@
 """A point's walk through a network as HTML: the diagram with what every unit says all over the plane, and every sum.
 
-Pure functions from what `gd_core.walkthrough` answers. The page's script takes the same elements over and goes on
+Pure functions from what `gd_core.network_session` answers. The page's script takes the same elements over and goes on
 writing into them, so what is in here is found by data attributes: `data-layer` and `data-unit` as in a diagram, and in
 a line of the walk `data-sum` and `data-result`.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gd_core.datasets import DOMAIN
-from gd_core.walkthrough import Frame
+from gd_core.network_session import Frame
 from scripts import pictures
 from scripts.diagrams import network_diagram
 

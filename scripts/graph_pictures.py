@@ -1,4 +1,4 @@
-"""Computation graphs as SVG: pure functions from a walk, as `gd_core.walk` tells it, to HTML.
+"""Computation graphs as SVG: pure functions from a walk, as `gd_core.graph_session` tells it, to HTML.
 
 Inputs and weights stand above what is made from them and the loss at the bottom, so that backpropagation runs up the
 page. Every edge and every node is a group with a name, by which the lab's script finds it: what the picture shows of
@@ -56,7 +56,7 @@ def graph(walk: Frame, layout: str, name: str) -> str:
     """Return a graph with its values and, at every edge, the finished walk.
 
     Args:
-        walk: what `gd_core.walk.Walk.open` returns.
+        walk: what `gd_core.graph_session.GraphSession.open` returns.
         layout: a key of `LAYOUTS`.
         name: keeps the ids of several pictures on a page apart.
     """

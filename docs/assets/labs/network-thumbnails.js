@@ -1,5 +1,5 @@
 /**
- * The small pictures in a diagram's units, as `scripts/walks.py` draws them when the site is built: both have to agree,
+ * The small pictures in a diagram's units, as `scripts/network_pictures.py` draws them when the site is built: both have to agree,
  * since the page goes on where the recorded form ends.
  */
 
@@ -55,7 +55,7 @@ export function placeSign(small, side) {
 /**
  * Paint what a unit says into its small picture.
  *
- * @param {Element} unit as `scripts/walks.py` made it
+ * @param {Element} unit as `scripts/network_pictures.py` made it
  * @param {number} radius half the picture's side
  * @param {Float32Array} small
  * @param {Float64Array | undefined} ends of the line that it draws, as shares of the picture's half

@@ -7,8 +7,8 @@ import { drawSurface } from "./canvas.js";
 import { make } from "./fields.js";
 import { Screen, context } from "./screen.js";
 import { createSlider } from "./slider.js";
-import { placeSign, sampled } from "./thumbnails.js";
-import { show } from "./walk.js";
+import { placeSign, sampled } from "./network-thumbnails.js";
+import { show } from "./network-sums.js";
 
 /** @typedef {{ x: number, y: number }} Point */
 

@@ -4,8 +4,8 @@
  * network.
  */
 
-import { paintThumbnail, sampled } from "./thumbnails.js";
-import { show } from "./walk.js";
+import { paintThumbnail, sampled } from "./network-thumbnails.js";
+import { show } from "./network-sums.js";
 
 /** @typedef {import("./messages").NetworkFrame} NetworkFrame */
 /** @typedef {import("./messages").Trace} Trace */

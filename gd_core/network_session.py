@@ -1,9 +1,9 @@
 """A network whose weights are given, as a page walks through it: a point moves, units are switched off, weights shaken.
 
-A `Walkthrough` is what the browser's worker holds for a network lab, and what draws the lab's picture when the site is
-built. It changes nothing for good: every request says how the network shall stand, and is answered by how it does.
-Frames hold numbers, None, flat arrays, lists and dicts of these, as `docs/assets/labs/messages.d.ts` says. This chapter
-knows nothing of how anything is drawn.
+A `NetworkSession` is what the browser's worker holds for a network lab, and what the lab's picture is drawn from when
+the site is built. It changes nothing for good: every request says how the network shall stand, and is answered by how
+it does. Frames hold numbers, None, flat arrays, lists and dicts of these, as `docs/assets/labs/messages.d.ts` says.
+This chapter knows nothing of how anything is drawn.
 """
 
 import math
@@ -25,7 +25,7 @@ WEIGHTS = (-10.0, 10.0)
 """The ends of the dial by which one weight is moved."""
 
 
-class Walkthrough:
+class NetworkSession:
     """A network with good weights, and the data on which they are good.
 
     Args:

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from gd_core.graph import GRAPHS
-from gd_core.walk import Walk, formula, label, rule, show, value_range
+from gd_core.graph_session import GraphSession, formula, label, rule, value_range
+from gd_core.numerals import show
 
 
 def walk(graph: str = "chain", **values: float) -> dict[str, Any]:
-    return Walk({"graph": graph, "values": values}).open()
+    return GraphSession({"graph": graph, "values": values}).open()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_a_wrong_sign_is_never_within_the_tolerance() -> None:
 
 
 def test_changed_values_begin_the_walk_anew_and_the_others_stay() -> None:
-    lab = Walk({"graph": "chain"})
+    lab = GraphSession({"graph": "chain"})
     first = lab.open()
     second = lab.change({"x": -1})
     assert second["nodes"][0]["value"] == -1.0
@@ -124,11 +125,11 @@ def test_the_outcome_names_every_weight() -> None:
 )
 def test_impossible_settings_are_refused_with_a_reason(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Walk(settings)
+        GraphSession(settings)
 
 
 def test_a_refused_change_changes_nothing() -> None:
-    lab = Walk({})
+    lab = GraphSession({})
     before = lab.open()
     with pytest.raises(ValueError, match="w1 must be a number from -10 to 10, got 99"):
         lab.change({"x": 1.0, "w1": 99})

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gd_core import anatomy
+from gd_core.network_session import NetworkSession
 from gd_core.session import record
-from gd_core.walkthrough import Walkthrough
 
 RUN: dict[str, Any] = {"dataset": "circle", "points": 40, "hidden_layers": [3], "learning_rate": 0.3, "epochs": 30}
 
@@ -18,11 +18,11 @@ def recording() -> dict[str, Any]:
 
 
 @pytest.fixture
-def walk(recording: dict[str, Any]) -> Walkthrough:
-    return Walkthrough({**RUN, "params": recording["params"]})
+def walk(recording: dict[str, Any]) -> NetworkSession:
+    return NetworkSession({**RUN, "params": recording["params"]})
 
 
-def test_the_weights_are_those_that_the_run_ended_with(walk: Walkthrough, recording: dict[str, Any]) -> None:
+def test_the_weights_are_those_that_the_run_ended_with(walk: NetworkSession, recording: dict[str, Any]) -> None:
     frame = walk.open(4)
     np.testing.assert_allclose(frame["landscapes"][-1], np.float32(recording["surface"]["probabilities"]), rtol=1e-5)
     assert frame["points"]["x"].tolist() == recording["points"]["x"]
@@ -33,7 +33,7 @@ def test_the_weights_are_those_that_the_run_ended_with(walk: Walkthrough, record
     assert [layer.size for layer in frame["landscapes"]] == [3 * 16, 16]
 
 
-def test_a_point_is_told_with_everything_on_its_way(walk: Walkthrough) -> None:
+def test_a_point_is_told_with_everything_on_its_way(walk: NetworkSession) -> None:
     moved = walk.move(2.0, -1.0)
     trace = anatomy.trace(walk.network, walk.good, (2.0, -1.0))
     assert (moved["logit"], moved["probability"], moved["answer"]) == (trace.logit, trace.probability, trace.answer)
@@ -41,7 +41,7 @@ def test_a_point_is_told_with_everything_on_its_way(walk: Walkthrough) -> None:
     assert [layer["outputs"].shape for layer in moved["layers"]] == [(3,), (1,)]
 
 
-def test_every_change_starts_from_the_good_weights(walk: Walkthrough) -> None:
+def test_every_change_starts_from_the_good_weights(walk: NetworkSession) -> None:
     good = walk.open(4)
     worse = walk.alter(off=[[1, 1]], noise=1.0, shake=3, nudges=[[1, 2, 1, -4.0], [2, 0, 3, 5.0]], size=4)
     assert worse["layers"][0]["weights"][2 * 2 + 1] == -4.0
@@ -52,7 +52,7 @@ def test_every_change_starts_from_the_good_weights(walk: Walkthrough) -> None:
     np.testing.assert_array_equal(again["landscapes"][0], good["landscapes"][0])
 
 
-def test_a_switched_off_unit_counts_for_the_point_too(walk: Walkthrough) -> None:
+def test_a_switched_off_unit_counts_for_the_point_too(walk: NetworkSession) -> None:
     walk.alter(off=[[1, 0], [1, 1], [1, 2]], noise=0.0, shake=1, nudges=[], size=4)
     assert walk.move(1.0, 1.0)["logit"] == walk.network.unpack(walk.good)[-1][1][0]
 
@@ -70,7 +70,7 @@ def test_a_switched_off_unit_counts_for_the_point_too(walk: Walkthrough) -> None
         ({"nudges": [[3, 0, 0, 1.0]]}, r"got \(3, 0, 0\)"),
     ],
 )
-def test_a_wrong_change_changes_nothing(walk: Walkthrough, wrong: dict[str, Any], sentence: str) -> None:
+def test_a_wrong_change_changes_nothing(walk: NetworkSession, wrong: dict[str, Any], sentence: str) -> None:
     before = walk.params
     with pytest.raises(ValueError, match=sentence):
         walk.alter(**{"off": [], "noise": 0.0, "shake": 1, "nudges": [], "size": 4, **wrong})
@@ -81,4 +81,4 @@ def test_a_wrong_change_changes_nothing(walk: Walkthrough, wrong: dict[str, Any]
 @pytest.mark.parametrize("params", [[1.0, 2.0], [], [float("nan")] * 13])
 def test_weights_that_do_not_fit_are_refused(params: list[float]) -> None:
     with pytest.raises(ValueError, match=r"params must be 13 finite numbers, .* got"):
-        Walkthrough({**RUN, "params": params})
+        NetworkSession({**RUN, "params": params})

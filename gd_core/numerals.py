@@ -1,0 +1,69 @@
+"""Numbers as people read them: with a real minus sign, and with the digits that the place has use for.
+
+Labs tell their numbers in words made here, so that the page built beforehand and the live lab say the same.
+"""
+
+import math
+
+
+def show(value: float) -> str:
+    """Write a number for people: three digits, a real minus sign, and never 0 for what is not 0."""
+    if value == 0.0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e3:
+        places = max(0, 2 - math.floor(math.log10(abs(value))))
+        text = f"{value:.{places}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    else:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    return _minus(text)
+
+
+def plain(value: float, decimals: int = 4) -> str:
+    """Write a loss: so many decimals, fewer where it is large, or that it is no number any more."""
+    if not math.isfinite(value):
+        return "beyond all numbers"
+    if abs(value) >= 1e6:
+        return f"{value:.2e}".replace("e+", " × 10^")
+    return _minus(f"{value:.{decimals if abs(value) < 100 else 1}f}")
+
+
+def share(value: float) -> str:
+    """Write a probability with three decimals; what is not quite 0 or 1 does not look as if it were."""
+    if not math.isfinite(value):
+        return "none"
+    if 0.0 < value < 0.0005:
+        return "< 0.001"
+    if 0.9995 <= value < 1.0:
+        return "> 0.999"
+    return f"{value:.3f}"
+
+
+def signed(value: float, decimals: int) -> str:
+    """Write a number with its sign and so many decimals."""
+    if not math.isfinite(value):
+        return "beyond all numbers"
+    if abs(value) >= 1e6:
+        return _minus(f"{value:+.2e}".replace("e+", " × 10^"))
+    text = f"{value:+.{decimals}f}"
+    return _minus(text if float(text) else text[1:])
+
+
+def digits(value: float) -> str:
+    """Write a number with three digits that count, however small it is."""
+    if value == 0.0 or not math.isfinite(value):
+        return "0" if value == 0.0 else "beyond all numbers"
+    if not 1e-6 <= abs(value) < 1e6:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return _minus(f"{mantissa} × 10^{int(exponent)}")
+    return _minus(f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}")
+
+
+def signed_digits(value: float) -> str:
+    """Write a number with its sign and three digits that count."""
+    return f"+{digits(value)}" if 0.0 < value < math.inf else digits(value)
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
