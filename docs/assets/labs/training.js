@@ -493,6 +493,8 @@ export class TrainingLab extends Lab {
 
   /** @param {State} state */
   words(state) {
+    if (state === "ready" && this.baseline && !this.link)
+      return ["Ready. Press a run to set beside the plain one, or turn the dial and press Train."];
     const words = wordsOf(state, {
       frame: this.frame,
       rate: this.settings.learning_rate,
