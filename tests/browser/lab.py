@@ -84,5 +84,9 @@ class Lab:
         return download.value.path().read_text()
 
     def runs(self) -> list[str]:
-        """The legend, newest run first."""
-        return [" ".join(text.split()) for text in self.legend.all_inner_texts()]
+        """The legend, newest run first, once the frame is drawn in which the lab came to its state."""
+        texts = self.element.evaluate(
+            "lab => new Promise(requestAnimationFrame)"
+            ".then(() => [...lab.querySelectorAll('.gd-legend li')].map((run) => run.innerText))"
+        )
+        return [" ".join(text.split()) for text in texts]

@@ -145,6 +145,16 @@ def test_pause_answers_within_a_tenth_of_a_second_at_full_speed(lab: Lab) -> Non
     assert milliseconds < 100
 
 
+def test_a_dial_turned_after_the_last_epoch_is_none_of_the_runs_rates_until_it_trains_on(lab: Lab) -> None:
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
+    lab.type_rate("1")
+    assert lab.runs() == ["this run: rate 0.1 converged"]
+
+    lab.press("Step")
+    expect(lab.legend.first).to_contain_text("this run: rate 0.1 → 1")
+
+
 def test_nothing_blocks_the_page_while_it_trains_and_draws_at_full_speed(lab: Lab) -> None:
     lab.choose("Speed", "fastest")
     lab.epochs.fill("10000")

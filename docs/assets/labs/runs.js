@@ -19,6 +19,9 @@
 
 /** One run from its first weights on. */
 export class Run {
+  /** @type {{ epoch: number, rate: number } | null} what the dial was turned to since the last epoch */
+  #turned = null;
+
   /** @param {Settings} settings as they were when the run began */
   constructor(settings) {
     this.settings = { ...settings };
@@ -48,6 +51,10 @@ export class Run {
 
   /** @param {Frame} frame the next epochs of this run */
   add(frame) {
+    if (this.#turned && frame.losses.length > 0) {
+      if (this.#turned.rate !== this.rates[this.rates.length - 1].rate) this.rates.push(this.#turned);
+      this.#turned = null;
+    }
     if (this.losses.length === 0) this.losses.push(frame.initial_loss);
     for (const loss of frame.losses) this.losses.push(loss);
     for (const accuracy of frame.accuracies) this.accuracies.push(accuracy);
@@ -59,11 +66,14 @@ export class Run {
     return this.losses.length - 1;
   }
 
-  /** @param {number} rate in force from now on */
+  /**
+   * Turn the dial. A rate is one of the run's once an epoch has been trained with it.
+   *
+   * @param {number} rate in force from now on
+   */
   turn(rate) {
-    const epoch = this.epochs;
-    if (this.rates[this.rates.length - 1].epoch === epoch) this.rates.pop();
-    if (this.rates[this.rates.length - 1]?.rate !== rate) this.rates.push({ epoch, rate });
+    if (this.epochs === 0) this.rates = [{ epoch: 0, rate }];
+    else this.#turned = { epoch: this.epochs, rate };
   }
 
   /**
@@ -74,9 +84,7 @@ export class Run {
    * @returns {string}
    */
   label(other, words) {
-    const rates = this.rates
-      .filter(({ epoch }, i) => i === 0 || epoch < this.epochs) // a dial turned after the last epoch changed nothing
-      .map(({ rate }) => formatRate(rate));
+    const rates = this.rates.map(({ rate }) => formatRate(rate));
     if (rates.length > 3) rates.splice(1, rates.length - 2, "…");
     const parts = [`rate ${rates.join(" → ")}`];
     for (const [name, write] of words) {

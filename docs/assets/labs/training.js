@@ -266,7 +266,8 @@ export class TrainingLab extends Lab {
 
   async copyLink() {
     const link = linkTo(this.host.id, this.settings);
-    const turned = (this.run?.rates.length ?? 1) > 1;
+    const rates = this.run?.rates ?? [];
+    const turned = rates.some(({ rate }) => rate !== this.settings.learning_rate);
     history.replaceState(history.state, "", link);
     this.handOver(
       (await copy(link))
