@@ -21,11 +21,15 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
 
+import zstandard
+
 from scripts.runtime import (
     NUMPY_WHEEL,
     PYODIDE_VERSION,
     PYTHON_VERSION,
     FetchError,
+    Package,
+    Pin,
     cache_folder,
     digest,
     exclusive,
@@ -42,19 +46,55 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
 TOOLS = ROOT / "requirements-bundle.txt"
 
+UNPACKER_VERSION = "0.3.4"
+UNPACKER = "zstddec-stream.mjs"
+UNPACKER_PACKAGE = Package(
+    name=f"zstddec@{UNPACKER_VERSION}",
+    client="npm",
+    arguments=("pack", f"zstddec@{UNPACKER_VERSION}", "--loglevel=error", "--pack-destination", "{folder}"),
+    pattern="*.tgz",
+    inside="package/",
+    size=133_220,
+    pins=(
+        Pin(f"dist/{UNPACKER}", "43e472ea4faae0f3c28b28ed3fb0da9771e526f9d9be70d2c93d906c16718d16", 84_751),
+        Pin("LICENSE", "8d078b49fc02bd63c1beaf4ddc629a8b48e4ba6a435415408c8209e2a5c3aacf", 2_617),
+    ),
+)
+"""What unpacks, in a page, the files that `pack` has packed: Zstandard's own decoder in WebAssembly.
+
+Browsers can unpack gzip by themselves, but what a start downloads would then be a third more."""
+UNPACKER_CDN = f"https://cdn.jsdelivr.net/npm/zstddec@{UNPACKER_VERSION}"
+
 ROLES = {
     "pyodide.mjs": "module",
     "pyodide.asm.mjs": "module",
+    "pyodide-lock.json": "lock",
+    UNPACKER: "snapshot",
+    "memory.zst": "snapshot",
+    "libraries.zst": "snapshot",
+    "pyodide.asm.wasm.zst": "snapshot",
     "pyodide.asm.wasm": "core",
     "python_stdlib.zip": "core",
-    "pyodide-lock.json": "core",
 }
-"""What each of Pyodide's own files is to the start: a module to import, or a file to hand over.
+"""What each file is to a start, which loads modules, lock and snapshot; a plain start loads modules, lock, core and
+archives, and imports of what the snapshot lacks read its core and archives, too.
 
-The wheels that the lock file names are archives; all else that is served is an extra, which a start does not load."""
+The wheels that the lock file names are archives; all else that is served is an extra, which no start loads."""
+
+LEVEL = 18
+"""How hard Zstandard tries: 19 takes twice as long for half a percent."""
+
+DOCUMENTATION = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
+"""Modules of NumPy that only attach docstrings; they are imported, and served empty."""
 
 NOT_SERVED = ("tests", "f2py", "_examples", "_pyinstaller", "conftest.py")
 """Folders and files of NumPy's wheel, by the name anywhere in their path, that a page never imports."""
+
+MAKERS = (
+    *("runtime.py", "bundle.py", "compile_wheels.py", "compile_wheels.mjs"),
+    *("make_snapshot.mjs", "restored.py", "../docs/assets/labs/snapshot.js"),
+)
+"""The scripts that decide what is in a bundle."""
 
 BUNDLES_KEPT = 3
 
@@ -73,12 +113,12 @@ def build_bundle(root: Path = ROOT) -> Path:
         inputs = digest_of_inputs(root)
         if current := bundle_of(bundles, inputs):
             return current
-        files = fetch()
+        files = fetch() | fetch_unpacker()
         tools = install_tools()
         bundles.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root / "build", prefix=".bundle-") as work:
             draft = assemble(root, Path(work), files, tools)
-            bundle = bundles / write_manifest(draft)
+            bundle = bundles / write_manifest(draft, json.loads((Path(work) / "snapshot.json").read_text()))
             shutil.rmtree(bundle, ignore_errors=True)
             draft.rename(bundle)
         write_atomically(bundles / "current.json", {"inputs": inputs, "version": bundle.name})
@@ -90,7 +130,7 @@ def digest_of_inputs(root: Path) -> str:
     """Return one SHA-256 over everything of the tree that the bundle is made from."""
     sources = [path for path in (root / "gd_core").rglob("*") if "__pycache__" not in path.parts]
     sources += [root / "pyproject.toml", root / "LICENSE", TOOLS]
-    sources += [SCRIPTS / name for name in ("runtime.py", "bundle.py", "compile_wheels.py", "compile_wheels.mjs")]
+    sources += [SCRIPTS / name for name in MAKERS]
     sources += (SCRIPTS / "licenses").rglob("*")
     seen = hashlib.sha256()
     for path in sorted(path for path in sources if path.is_file()):
@@ -108,6 +148,13 @@ def bundle_of(bundles: Path, inputs: str) -> Path | None:
     except FileNotFoundError:
         return None
     return bundle if whole and current["inputs"] == inputs else None
+
+
+def fetch_unpacker() -> dict[str, Path]:
+    """Return where the unpacker and its licence lie, by name, fetching them as `scripts.runtime.fetch` does."""
+    cdn = os.environ.get("GD_CDN") or UNPACKER_CDN
+    found = fetch(folder=f"zstddec-{UNPACKER_VERSION}", packages=(UNPACKER_PACKAGE,), cdn=cdn)
+    return {UNPACKER: found[f"dist/{UNPACKER}"], f"{UNPACKER}.LICENSE": found["LICENSE"]}
 
 
 def install_tools() -> Path:
@@ -136,10 +183,16 @@ def assemble(root: Path, work: Path, files: Mapping[str, Path], tools: Path) -> 
     shutil.copy(files["pyodide-lock.json"], work)
     packages = [describe("numpy", NUMPY_WHEEL), describe("gd-core", wheel.name, "numpy")]
     (work / "packages.json").write_text(json.dumps(packages))
+    shutil.copy(files["python_stdlib.zip"], work / "stdlib.zip")
     say("Compiling NumPy and gd_core for the browser's Python")
     pyodide = files["pyodide.mjs"].parent
     run(
         *(program("node"), str(SCRIPTS / "compile_wheels.mjs"), str(pyodide), str(tools), str(work)),
+        environment={"TZ": "UTC"},
+    )
+    say("Taking the image of Python's memory that pages start from")
+    run(
+        *(program("node"), str(SCRIPTS / "make_snapshot.mjs"), str(pyodide), str(work)),
         environment={"TZ": "UTC"},
     )
     draft = work / "bundle"
@@ -148,9 +201,18 @@ def assemble(root: Path, work: Path, files: Mapping[str, Path], tools: Path) -> 
     copy_numpy_licenses(files[NUMPY_WHEEL], draft / "LICENSES" / "numpy")
     shutil.copy(wheel, draft)
     shutil.copy(work / "pyodide-lock.json", draft)
-    for name in ROLES.keys() - {"pyodide-lock.json"}:
-        shutil.copy(files[name], draft)
+    shutil.copy(files[f"{UNPACKER}.LICENSE"], draft / "LICENSES" / "zstddec.txt")
+    for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", UNPACKER):
+        shutil.copy(files[name], draft / name)
+    for source in (work / "memory", work / "libraries", files["pyodide.asm.wasm"]):
+        pack(source, draft / f"{source.name}.zst")
     return draft
+
+
+def pack(source: Path, target: Path) -> None:
+    """Compress a file by Zstandard, with a window that is small enough for a phone to unpack it by the way."""
+    parameters = zstandard.ZstdCompressionParameters.from_level(LEVEL, window_log=23, threads=os.cpu_count() or 1)
+    target.write_bytes(zstandard.ZstdCompressor(compression_params=parameters).compress(source.read_bytes()))
 
 
 def build_wheel(root: Path, work: Path) -> Path:
@@ -171,7 +233,7 @@ def trim_numpy(source: Path, target: Path) -> None:
             path = PurePosixPath(name)
             imported = path.suffix in (".py", ".so") and not set(path.parts) & set(NOT_SERVED)
             if imported or path.parts[0].endswith(".dist-info"):
-                trimmed.writestr(zipfile.ZipInfo(name), wheel.read(name))
+                trimmed.writestr(zipfile.ZipInfo(name), b"" if name in DOCUMENTATION else wheel.read(name))
 
 
 def copy_numpy_licenses(source: Path, folder: Path) -> None:
@@ -191,25 +253,33 @@ def describe(name: str, wheel: str, *depends: str) -> Json:
     return {"wheel": wheel, "name": name, "version": version, "imports": [imports], "depends": [*depends]}
 
 
-def write_manifest(draft: Path) -> str:
-    """Write `manifest.json` into `draft` and return the version it gives.
+def write_manifest(draft: Path, snapshot: Json) -> str:
+    """Write `manifest.json` into `draft`, with what is to be known of the snapshot, and return the version it gives.
 
     The version is a hash of the files that a start loads. The others, licences and the wheel as the tests know it, are
     listed with their own hashes; they change nothing of what a page computes.
     """
     lock = json.loads((draft / "pyodide-lock.json").read_text())
     roles = ROLES | {package["file_name"]: "archive" for package in lock["packages"].values()}
-    files: dict[str, Json] = {}
+    files: dict[str, dict[str, Json]] = {}
     seen = hashlib.sha256()
     for path in sorted(path for path in draft.rglob("*") if path.is_file()):
         name = path.relative_to(draft).as_posix()
         sha256 = digest(path)
         files[name] = {"sha256": sha256, "bytes": path.stat().st_size, "role": roles.get(name, "extra")}
+        if path.suffix == ".zst":
+            files[name] |= {"unpacked": zstandard.frame_content_size(path.read_bytes())}
         if name in roles:
             seen.update(f"{sha256} {name}\n".encode())
     version = seen.hexdigest()[:16]
-    manifest = {"version": version, "python": PYTHON_VERSION, "pyodide": PYODIDE_VERSION, "files": files}
-    (draft / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    manifest = {
+        "version": version,
+        "python": PYTHON_VERSION,
+        "pyodide": PYODIDE_VERSION,
+        "files": files,
+        "snapshot": snapshot,
+    }
+    (draft / "manifest.json").write_text(json.dumps(manifest) + "\n")
     return version
 
 

@@ -4,7 +4,8 @@
  *     node compile_wheels.mjs PYODIDE TOOLS WORK
  *
  * PYODIDE holds Pyodide's own files, TOOLS the unpacked pyodide-build and pyodide-lock, and WORK the folder `wheels`
- * with what is to be compiled. The fixed date and hash seed make the same input give the same bytes.
+ * with what is to be compiled. The fixed date and hash seed make the same input give the same bytes; nobody reads
+ * docstrings in the browser, so they are left out.
  */
 
 import { readFileSync } from "node:fs";
@@ -16,7 +17,7 @@ const [pyodide, tools, work] = process.argv.slice(2).map((path) => resolve(path)
 const { loadPyodide } = await import(pathToFileURL(`${pyodide}/pyodide.mjs`).href);
 const python = await loadPyodide({
   indexURL: pyodide,
-  env: { SOURCE_DATE_EPOCH: "315532800", PYTHONHASHSEED: "0" },
+  env: { SOURCE_DATE_EPOCH: "315532800", PYTHONHASHSEED: "0", PYTHONOPTIMIZE: "2" },
 });
 python.mountNodeFS("/tools", tools);
 python.mountNodeFS("/work", work);

@@ -2,7 +2,7 @@
 
 `/work` holds `wheels/`, `pyodide-lock.json` as Pyodide publishes it, and `packages.json` with what the lock file
 shall say of each wheel. Every wheel is replaced by its compiled twin, and the lock file by one that names these wheels
-and no others.
+and no others. `/work/stdlib.zip`, the standard library, is replaced by its compiled twin too, for the snapshot.
 """
 
 import json
@@ -29,3 +29,4 @@ for description in json.loads((WORK / "packages.json").read_text()):
     lock.packages[package.name] = update_package_sha256(package, compiled)
 lock.check_wheel_filenames()
 lock.to_json(WORK / "pyodide-lock.json", indent=1)
+_py_compile_archive(WORK / "stdlib.zip", keep=False, verbose=False, compression_level=0)

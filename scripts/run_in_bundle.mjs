@@ -22,6 +22,7 @@ const [bundle, script] = process.argv.slice(2).map((path) => resolve(path));
 try {
   const python = await startPython(pathToFileURL(`${bundle}/`), {
     read: async (url) => new Uint8Array(await readFile(url)),
+    readAtOnce: (url) => new Uint8Array(readFileSync(url)),
   });
   python.setStdout({ batched: (line) => process.stderr.write(`${line}\n`) });
   const path = `/tmp/${basename(script)}`;

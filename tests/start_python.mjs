@@ -3,17 +3,19 @@
  *
  *     node start_python.mjs '[{"url": …, "patience": …, "damage": [name, times]}, …]'
  *
- * For each case: the name and message of the error, or "started" with the progress that was reported. A `file:` address
- * is read from disk, any other by fetch; `damage` flips a byte of that file for so many reads.
+ * For each case: the name and message of the error, or "started" with the progress that was reported and, as text, what
+ * Python says the expression `evaluate` is. A `file:` address is read from disk, any other by fetch; `damage` flips a byte
+ * of that file for so many reads.
  */
 
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { startPython } from "../docs/assets/labs/python.js";
 
-/** @type {{ url: string, patience?: number, damage?: [string, number] }[]} */
+/** @type {{ url: string, patience?: number, damage?: [string, number], evaluate?: string }[]} */
 const cases = JSON.parse(process.argv[2]);
 const outcomes = [];
-for (const { url, patience = 30_000, damage } of cases) {
+for (const { url, patience = 30_000, damage, evaluate = "None" } of cases) {
   let times = damage?.[1] ?? 0;
   /** @type {import("../docs/assets/labs/python.js").Progress[]} */
   const progress = [];
@@ -22,10 +24,11 @@ for (const { url, patience = 30_000, damage } of cases) {
     if (damage && address.pathname.endsWith(damage[0]) && times-- > 0) bytes[bytes.length - 1] ^= 1;
     return bytes;
   };
-  const read = url.startsWith("file:") ? { read: fromDisk } : {};
+  const readAtOnce = (/** @type {URL} */ address) => new Uint8Array(readFileSync(address));
+  const read = url.startsWith("file:") ? { read: fromDisk, readAtOnce } : {};
   try {
-    await startPython(url, { ...read, patience, onProgress: (step) => progress.push(step) });
-    outcomes.push({ name: "started", progress });
+    const python = await startPython(url, { ...read, patience, onProgress: (step) => progress.push(step) });
+    outcomes.push({ name: "started", progress, value: String(python.runPython(evaluate)) });
   } catch (error) {
     const { name, message } = /** @type {Error} */ (error);
     outcomes.push({ name, message });

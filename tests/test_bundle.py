@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import json
@@ -53,19 +54,18 @@ def test_the_manifest_lists_exactly_what_is_served(bundle: Path, manifest: dict[
     listed = {name: (file["sha256"], file["bytes"]) for name, file in manifest["files"].items()}
     assert listed == {name: (sha256(path), path.stat().st_size) for name, path in served.items()}
     assert manifest["version"] == bundle.name
-    assert {file["role"]: name for name, file in manifest["files"].items()}.keys() == {
-        "module",
-        "core",
-        "archive",
-        "extra",
+    assert {file["role"] for file in manifest["files"].values()} == {
+        *("module", "lock", "snapshot", "core", "archive", "extra")
     }
 
 
-def test_what_a_start_loads_is_pyodide_and_two_wheels(manifest: dict[str, Any]) -> None:
+def test_a_start_loads_a_snapshot_and_a_plain_one_pyodide_and_two_wheels(manifest: dict[str, Any]) -> None:
     roles = {name: file["role"] for name, file in manifest["files"].items()}
     assert {name for name, role in roles.items() if role == "archive"} == {NUMPY, COMPILED}
-    assert {name for name, role in roles.items() if role in ("module", "core")} == {
-        pin.name for pin in PYODIDE_PACKAGE.pins
+    plainly = {name for name, role in roles.items() if role in ("module", "lock", "core")}
+    assert plainly == {pin.name for pin in PYODIDE_PACKAGE.pins}
+    assert {name for name, role in roles.items() if role == "snapshot"} == {
+        *("memory.zst", "libraries.zst", "pyodide.asm.wasm.zst", bundling.UNPACKER)
     }
     assert roles[PURE] == "extra"
 
@@ -194,18 +194,76 @@ def start_python(*cases: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_python_starts_and_reports_every_byte_and_stage(bundle: Path, manifest: dict[str, Any]) -> None:
     # The damaged read stands for a browser's cache that holds half a file: the second read goes past it.
-    (outcome,) = start_python({"url": f"{bundle.as_uri()}/", "damage": [NUMPY, 1]})
+    (outcome,) = start_python({"url": f"{bundle.as_uri()}/", "damage": ["memory.zst", 1]})
     assert outcome["name"] == "started", outcome
-    total = sum(file["bytes"] for file in manifest["files"].values() if file["role"] != "extra")
+    files = [file for file in manifest["files"].values() if file["role"] in ("module", "lock", "snapshot")]
     downloads = [step for step in outcome["progress"] if step["stage"] == "download"]
     assert downloads[0]["loaded"] == 0
-    assert downloads[-1]["loaded"] == total
-    assert {step["total"] for step in downloads} == {total}
+    assert downloads[-1]["loaded"] == sum(file["bytes"] for file in files)
+    assert {step["total"] for step in downloads} == {downloads[-1]["loaded"]}
     assert [step["loaded"] for step in downloads] == sorted(step["loaded"] for step in downloads)
     assert [(step["stage"], step["label"]) for step in outcome["progress"][len(downloads) :]] == [
-        ("start", "Starting Python"),
-        ("import", "Loading the network"),
+        ("start", "Starting Python")
     ]
+
+
+A_RUN = """
+from gd_core.session import record
+run = record({"epochs": 20, "learning_rate": 0.3})
+json_safe = [loss.hex() for loss in run["losses"]] + [weight.hex() for weight in run["params"]]
+" ".join(json_safe)
+"""
+
+
+@pytest.mark.parametrize("damage", [["memory.zst", 2], ["libraries.zst", 2], ["pyodide.asm.wasm.zst", 2]])
+def test_without_a_file_of_the_snapshot_python_starts_plainly_and_computes_the_same_bits(
+    damage: list[Any], bundle: Path
+) -> None:
+    url = f"{bundle.as_uri()}/"
+    restored, plain = start_python({"url": url, "evaluate": A_RUN}, {"url": url, "evaluate": A_RUN, "damage": damage})
+    assert [step["stage"] for step in restored["progress"]][-1] == "start"
+    assert [step["stage"] for step in plain["progress"]][-1] == "import"
+    assert restored["value"] == plain["value"]
+
+
+def test_a_snapshot_of_another_memory_is_refused_and_python_starts_plainly(bundle: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "bundle"
+    shutil.copytree(bundle, copy)
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["snapshot"]["checksum"] += 1
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    (outcome,) = start_python({"url": f"{copy.as_uri()}/", "evaluate": "import numpy; numpy.arange(3).sum()"})
+    assert outcome["progress"][-1]["stage"] == "import"
+    assert outcome["value"] == "3"
+
+
+def test_what_nobody_has_seeded_is_different_at_every_start(bundle: Path) -> None:
+    draw = """
+import random, uuid
+import numpy as np
+repr((random.random(), np.random.rand(), np.random.default_rng().random(), uuid.uuid4().hex))
+"""
+    url = f"{bundle.as_uri()}/"
+    first, second = (
+        ast.literal_eval(outcome["value"]) for outcome in start_python(*[{"url": url, "evaluate": draw}] * 2)
+    )
+    assert all(one != other for one, other in zip(first, second, strict=True))
+
+
+def test_modules_that_the_snapshot_lacks_are_imported_from_the_archives(bundle: Path) -> None:
+    late = """
+import sys
+before = {"numpy.ma", "statistics"} & set(sys.modules)
+import statistics
+import numpy as np
+masked = np.ma.array([1, 2], mask=[0, 1])
+repr([sorted(before), statistics.mean([1, 2, 6]), abs(np.fft.fft([3.0, 0.0])).tolist(), int(masked.sum())])
+"""
+    missing = "try:\n import numpy.nothing\nexcept ModuleNotFoundError as error:\n found = str(error)\nfound"
+    url = f"{bundle.as_uri()}/"
+    imported, refused = start_python({"url": url, "evaluate": late}, {"url": url, "evaluate": missing})
+    assert imported["value"] == "[[], 3, [3.0, 3.0], 1]"
+    assert refused["value"] == "No module named 'numpy.nothing'"
 
 
 HTML = b"<!DOCTYPE html><title>Sign in to the guest network</title>"
@@ -226,7 +284,7 @@ FAULTS = {
 
 @pytest.fixture
 def faulty_server(bundle: Path) -> Iterator[str]:
-    """A server whose first folder says what it does to the WebAssembly file; the rest it serves as it is."""
+    """A server whose first folder says what it does to the WebAssembly files; the rest it serves as it is."""
     closing = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -234,7 +292,7 @@ def faulty_server(bundle: Path) -> Iterator[str]:
             _, fault, name = self.path.split("/", 2)
             data = (bundle / name).read_bytes()
             promised = None
-            if name == "pyodide.asm.wasm" or fault == "all-pages":
+            if name.startswith("pyodide.asm.wasm") or fault == "all-pages":
                 match fault:
                     case "missing":
                         self.send_error(404)

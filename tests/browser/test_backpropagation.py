@@ -46,7 +46,7 @@ def steps(lab: Locator) -> Locator:
 @pytest.fixture
 def quiet(page: Page) -> Page:
     """A page whose Python never comes: all that a reader does here needs none, and a busy machine is spared."""
-    page.route("**/pyodide.asm.wasm", lambda _: None)
+    page.route("**/pyodide.asm.wasm*", lambda _: None)
     return page
 
 
@@ -191,12 +191,12 @@ def test_what_was_walked_before_python_was_ready_counts_after(page: Page, site: 
 
 
 def test_after_a_failed_start_retry_brings_the_readers_number_to_python(page: Page, site: str, watch: Watch) -> None:
-    page.route("**/pyodide.asm.wasm", lambda route: route.abort())
+    page.route("**/pyodide.asm.wasm*", lambda route: route.abort())
     lab = visit(page, site, WALK)
     reaches(lab, "failed")
     says(lab, "Something went wrong.")
     box = lab.get_by_role("textbox", name="w₂", exact=True)
-    page.unroute("**/pyodide.asm.wasm")
+    page.unroute("**/pyodide.asm.wasm*")
     box.fill("0")
     box.press("Enter")
     reaches(lab, "ready")
@@ -311,7 +311,7 @@ def test_on_a_phone_nothing_is_wider_than_the_page_and_every_button_fits_a_finge
     open_page: OpenPage, site: str, scheme: str
 ) -> None:
     page = open_page(viewport={"width": 360, "height": 800}, color_scheme=scheme)
-    page.route("**/pyodide.asm.wasm", lambda _: None)
+    page.route("**/pyodide.asm.wasm*", lambda _: None)
     for name in (WALK, FORK, CHECK, DEPTH):
         lab = visit(page, site, name)
         assert page.evaluate("() => document.documentElement.scrollWidth") == 360

@@ -353,7 +353,7 @@ def test_without_scripts_all_four_stages_stand_in_the_page(open_page: OpenPage, 
 
 
 def test_the_stages_can_be_read_before_python_is_there(page: Page, site: str) -> None:
-    page.route("**/pyodide.asm.wasm", lambda _: None)
+    page.route("**/pyodide.asm.wasm*", lambda _: None)
     step = Step.visit(page, site)
     step.reaches("loading")
     for number in (2, 3, 4):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Worker, expect
+from playwright.sync_api import Page, Route, Worker, expect
 
 from gd_core import keras_twin
 from gd_core.settings import parse
@@ -410,7 +410,7 @@ def test_python_loads_when_the_lab_comes_near_and_says_how_far_it_is(page: Page,
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
     lab.reaches("recorded")
     assert watch.runtime_requests() == []
-    page.route("**/pyodide.asm.wasm", lambda _: None)
+    page.route("**/pyodide.asm.wasm*", lambda _: None)
     lab.element.scroll_into_view_if_needed()
     lab.reaches("loading")
     expect(lab.element.get_by_role("progressbar", name="Loading Python")).to_be_visible()
@@ -526,19 +526,60 @@ def test_leaving_by_instant_navigation_stops_the_run_and_keeps_python(page: Page
 
 
 def test_a_part_of_python_that_cannot_be_had_becomes_a_sentence_and_retry_works(page: Page, site: str) -> None:
-    page.route("**/pyodide.asm.wasm", lambda route: route.abort())
+    page.route("**/pyodide.asm.wasm*", lambda route: route.abort())
     lab = Lab.visit(page, site)
     lab.type_rate("0.5")
     lab.reaches("failed")
     expect(lab.status).to_contain_text("Something went wrong.")
     expect(lab.status).to_contain_text("pyodide.asm.wasm")
-    page.unroute("**/pyodide.asm.wasm")
+    page.unroute("**/pyodide.asm.wasm*")
     lab.press("Retry")
     lab.reaches("ready")
     expect(lab.rate).to_have_value("0.5")
     lab.choose("Speed", "fastest")
     lab.trains_to_the_end()
     assert lab.runs() == ["this run: rate 0.5 converged"]
+
+
+@pytest.mark.parametrize("file", ["memory.zst", "libraries.zst", "zstddec-stream.mjs"])
+def test_where_the_snapshot_cannot_be_had_python_starts_plainly(page: Page, site: str, watch: Watch, file: str) -> None:
+    page.route(f"**/{file}", lambda route: route.fulfill(status=404))
+    lab = Lab.ready(page, site)
+    watch.forgive(file)
+    assert any(url.endswith("/python_stdlib.zip") for url in watch.requests)
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
+
+
+def test_a_later_visit_starts_python_without_the_network_and_a_damaged_copy_is_fetched_again(
+    page: Page, site: str, watch: Watch
+) -> None:
+    Lab.ready(page, site)
+    page.wait_for_function(
+        "async () => { const kept = await (await caches.open('gd-python')).keys(); return kept.length >= 9; }"
+    )
+    first = watch.runtime_requests()
+    Lab.ready(page, site)
+    assert watch.runtime_requests() == first
+
+    page.evaluate(
+        "async () => { const cache = await caches.open('gd-python');"
+        " for (const { url } of await cache.keys()) await cache.put(url, new Response('garbage')); }"
+    )
+    Lab.ready(page, site)
+    assert sorted(watch.runtime_requests()) == sorted(first * 2)
+
+
+def test_where_storage_is_forbidden_python_starts_all_the_same(page: Page, site: str) -> None:
+    worker = "caches.open = () => Promise.reject(new DOMException('forbidden on purpose', 'SecurityError'));\n"
+
+    def forbid(route: Route) -> None:
+        route.fulfill(body=worker + (route.fetch().text()), content_type="text/javascript")
+
+    page.route("**/labs/files.js", forbid)
+    lab = Lab.ready(page, site)
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
 
 
 WORKERS = {

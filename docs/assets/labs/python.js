@@ -1,28 +1,29 @@
 /**
  * Start Python with NumPy and `gd_core` from a bundle, in a module worker or under Node.
  *
+ * A start puts back a memory image in which all of them are imported already (`snapshot.js`). When anything about that
+ * does not fit, a browser that lays out its memory in another way or a file that cannot be had, Python starts plainly by
+ * itself: from Pyodide's own files and two archives.
+ *
  * Pyodide's own loader waits for ever, or goes on without a word, when a file is missing or damaged. So every file is
- * fetched here, with its bytes counted, and checked against the bundle's manifest before Pyodide sees it; whatever goes
- * wrong becomes a `StartError` with one sentence for the reader. This module knows nothing of pages and labs.
+ * fetched and checked by us before Pyodide sees it (`files.js`); whatever goes wrong becomes a `StartError` with one
+ * sentence for the reader. This module knows nothing of pages and labs.
  */
+
+import { Files, StartError, download } from "./files.js";
+import { restoreSnapshot } from "./snapshot.js";
 
 /** @typedef {import("pyodide").PyodideInterface} Python */
-/** @typedef {Omit<import("./messages.d.ts").Progress, "type">} Progress */
-/** @typedef {{ sha256: string, bytes: number, role: "module" | "core" | "archive" | "extra" }} ManifestFile */
-/** @typedef {{ files: Record<string, ManifestFile> }} Manifest */
+/** @typedef {import("./files.js").Bytes} Bytes */
+/** @typedef {import("./files.js").Progress} Progress */
+/** @typedef {import("./files.js").Read} Read */
+/** @typedef {typeof import("pyodide").loadPyodide} LoadPyodide */
+/** @typedef {import("./snapshot.js").CreateModule} CreateModule */
 
-/**
- * How to read a file: `expected` is its size in bytes if that is known, `fresh` asks for it past the browser's cache, and
- * `onBytes` is told how many bytes have come so far.
- *
- * @typedef {{ expected?: number, fresh: boolean, signal: AbortSignal, onBytes: (count: number) => void }} HowToRead
- * @typedef {(url: URL, how: HowToRead) => Promise<Uint8Array<ArrayBuffer>>} Read
- */
-
-/** Python cannot start; the message is one sentence for the reader of the page. */
-export class StartError extends Error {
-  name = "StartError";
-}
+const SITE_PACKAGES = "/lib/python3.14/site-packages";
+const WASM = "pyodide.asm.wasm";
+const PACKED_WASM = `${WASM}.zst`;
+const STANDARD_LIBRARY = "/lib/python314.zip";
 
 /**
  * Start Python and import NumPy and `gd_core`.
@@ -30,13 +31,14 @@ export class StartError extends Error {
  * @param {string | URL} runtimeURL the bundle's folder, as an absolute address
  * @param {object} [options]
  * @param {Read} [options.read] reads one file; by `fetch`, if not given
+ * @param {(url: URL) => Bytes} [options.readAtOnce] the same without waiting, for Python's late imports
  * @param {(progress: Progress) => void} [options.onProgress] told of every stage, and of the bytes while they come
  * @param {number} [options.patience] milliseconds without any progress after which the start has failed
  * @returns {Promise<Python>}
  * @throws {StartError} whatever goes wrong
  */
 export async function startPython(runtimeURL, options = {}) {
-  const { read = download, onProgress = () => {}, patience = 30_000 } = options;
+  const { read = download, readAtOnce = downloadAtOnce, onProgress = () => {}, patience = 30_000 } = options;
   const folder = new URL(runtimeURL);
   if (!folder.pathname.endsWith("/")) folder.pathname += "/";
   const watchdog = new Watchdog(patience);
@@ -46,8 +48,9 @@ export async function startPython(runtimeURL, options = {}) {
     watchdog.feed(progress.label);
     onProgress(progress);
   };
+  const files = new Files(folder, read, report, stop.signal);
   try {
-    return await Promise.race([start(folder, read, report, stop.signal), watchdog.stalled]);
+    return await Promise.race([start(files, readAtOnce, report), watchdog.stalled]);
   } catch (error) {
     stop.abort();
     throw error instanceof StartError ? error : new StartError(`Python could not start: ${lastLine(error)}`);
@@ -57,178 +60,205 @@ export async function startPython(runtimeURL, options = {}) {
 }
 
 /**
- * @param {URL} folder
- * @param {Read} read
+ * @param {Files} files
+ * @param {(url: URL) => Bytes} readAtOnce
  * @param {(progress: Progress) => void} report
- * @param {AbortSignal} signal
  */
-async function start(folder, read, report, signal) {
+async function start(files, readAtOnce, report) {
   if (typeof WebAssembly !== "object") {
     throw new StartError("This browser cannot run Python: it has no WebAssembly, or has it switched off.");
   }
-  const manifest = await readManifest(folder, read, signal);
-  const needed = Object.entries(manifest.files).filter(([, file]) => file.role !== "extra");
-  const files = await readAll(folder, needed, read, report, signal);
+  await files.readManifest();
+  /** @type {Python} */
+  let python;
+  try {
+    python = await startFromSnapshot(files, readAtOnce, report);
+  } catch (error) {
+    if (files.signal.aborted) throw error;
+    console.warn(`Python starts plainly: ${lastLine(error)}`);
+    python = await startPlainly(files, report);
+  }
+  files.keep().catch(() => {}); // a visit without storage is as good, but for the next
+  return python;
+}
+
+/**
+ * Put back the image of Python with everything imported.
+ *
+ * @param {Files} files
+ * @param {(url: URL) => Bytes} readAtOnce
+ * @param {(progress: Progress) => void} report
+ * @returns {Promise<Python>}
+ */
+async function startFromSnapshot(files, readAtOnce, report) {
+  const { manifest, folder } = files;
+  const kept = await files.recall(WASM);
+  files.ask(files.named("module", "lock", "snapshot").filter((name) => !kept || name !== PACKED_WASM));
+  const pyodide = readPyodide(files);
+  pyodide.catch(() => {}); // whoever waits for it is told
+  let wasm = kept && WebAssembly.compile(kept);
+  const unpack = await makeUnpacker(files);
+  /** @param {string} name */
+  const unpacked = async (name) => unpack(await files.get(name), manifest.files[name].unpacked ?? 0);
+
+  // In this order, so that the browser compiles one while the next is unpacked.
+  if (!wasm) {
+    const bytes = await unpacked(PACKED_WASM);
+    files.adopt(WASM, bytes); // what takes longest to compile is kept so that a later visit can begin with it at once
+    wasm = WebAssembly.compile(bytes);
+  }
+  const libraries = unpacked("libraries.zst").then((bytes) => compileAll(bytes, manifest.snapshot.libraries));
+  const image = new Uint8Array(manifest.files["memory.zst"].unpacked ?? 0);
+  const filled = unpacked("memory.zst").then((bytes) => {
+    image.set(bytes);
+    report({ stage: "start", label: "Starting Python", loaded: 0, total: 0 });
+  });
+  for (const promise of [wasm, libraries, filled]) promise.catch(() => {}); // as above
+
+  const { loadPyodide, createModule, options } = await pyodide;
+  // Pyodide asks for the standard library, too, which the image needs no more.
+  const python = await withFiles(wasm, new Map([["python_stdlib.zip", new Uint8Array()]]), () =>
+    restoreSnapshot(loadPyodide, createModule, options, libraries, image, filled, manifest.snapshot),
+  );
+
+  const archives = files
+    .named("core", "archive")
+    .filter((name) => name.endsWith(".zip") || name.startsWith("numpy"));
+  const restored = python.pyimport("restored");
+  restored.wake(
+    archives.map((name) => [name, manifest.files[name].sha256]),
+    (/** @type {string} */ name) => readAtOnce(new URL(name, folder)),
+    (/** @type {string} */ name, /** @type {any} */ contents) => {
+      if (name.endsWith(".zip")) python.FS.writeFile(STANDARD_LIBRARY, contents);
+      else python.unpackArchive(contents, "wheel", { extractDir: SITE_PACKAGES });
+    },
+  );
+  restored.destroy();
+  return python;
+}
+
+/**
+ * Compile NumPy's libraries.
+ *
+ * @param {Bytes} bytes of all of them, one after the other
+ * @param {[path: string, length: number][]} places
+ */
+function compileAll(bytes, places) {
+  let end = 0;
+  return Promise.all(
+    places.map(async ([path, length]) => ({
+      path,
+      compiled: await WebAssembly.compile(bytes.subarray(end, (end += length))),
+    })),
+  );
+}
+
+/**
+ * Start the interpreter, and have it import everything.
+ *
+ * @param {Files} files
+ * @param {(progress: Progress) => void} report
+ * @returns {Promise<Python>}
+ */
+async function startPlainly(files, report) {
+  const names = files.named("module", "lock", "core", "archive");
+  files.ask(names);
+  /** @type {Map<string, Bytes>} */
+  const contents = new Map();
+  for (const name of names) contents.set(name, await files.get(name));
 
   report({ stage: "start", label: "Starting Python", loaded: 0, total: 0 });
-  const python = await startPyodide(folder, files);
+  const { loadPyodide, createModule, options } = await readPyodide(files);
+  const wasm = WebAssembly.compile(await files.get(WASM));
+  const python = await withFiles(wasm, contents, () =>
+    loadPyodide({ ...options, createPyodideModule: createModule }),
+  );
 
   report({ stage: "import", label: "Loading the network", loaded: 0, total: 0 });
-  for (const [name, file] of needed) {
-    if (file.role === "archive") python.unpackArchive(bytesOf(files, name), "wheel");
+  for (const name of files.named("archive")) {
+    python.unpackArchive(await files.get(name), "wheel", { extractDir: SITE_PACKAGES });
   }
   for (const name of ["numpy", "gd_core"]) python.pyimport(name).destroy();
   return python;
 }
 
 /**
- * Read and verify every file, all at once, and report their bytes as one sum.
+ * Pyodide's two modules, and the options for a start.
  *
- * @param {URL} folder
- * @param {[string, ManifestFile][]} needed
- * @param {Read} read
- * @param {(progress: Progress) => void} report
- * @param {AbortSignal} signal
+ * @param {Files} files
+ * @returns {Promise<{ loadPyodide: LoadPyodide, createModule: CreateModule, options: any }>}
  */
-async function readAll(folder, needed, read, report, signal) {
-  const label = "Downloading Python and NumPy";
-  const total = needed.reduce((sum, [, file]) => sum + file.bytes, 0);
-  const counts = new Map(needed.map(([name]) => [name, 0]));
-  report({ stage: "download", label, loaded: 0, total });
-
-  /** @param {[string, ManifestFile]} entry @returns {Promise<[string, Uint8Array<ArrayBuffer>]>} */
-  const readOne = async ([name, file]) => {
-    /** @param {number} count */
-    const onBytes = (count) => {
-      counts.set(name, Math.max(counts.get(name) ?? 0, Math.min(count, file.bytes)));
-      const loaded = [...counts.values()].reduce((sum, bytes) => sum + bytes, 0);
-      report({ stage: "download", label, loaded, total });
-    };
-    const how = { expected: file.bytes, signal, onBytes };
-    const bytes = await readTwice(new URL(name, folder), how, read, (bytes) => faultOf(name, file, bytes));
-    onBytes(bytes.length);
-    return [name, bytes];
-  };
-  return new Map(await Promise.all(needed.map(readOne)));
-}
-
-/**
- * Read a file, and once more past the browser's cache if what came is at fault: a cache may keep a damaged answer.
- *
- * @param {URL} url
- * @param {Omit<HowToRead, "fresh">} how
- * @param {Read} read
- * @param {(bytes: Uint8Array<ArrayBuffer>) => string | Promise<string>} findFault "" when there is none
- */
-async function readTwice(url, how, read, findFault) {
-  let fault = "";
-  for (const fresh of [false, true]) {
-    const bytes = await read(url, { ...how, fresh });
-    fault = await findFault(bytes);
-    if (fault === "") return bytes;
-  }
-  throw new StartError(fault);
-}
-
-/**
- * @param {URL} folder
- * @param {Read} read
- * @param {AbortSignal} signal
- * @returns {Promise<Manifest>}
- */
-async function readManifest(folder, read, signal) {
-  const name = "manifest.json";
-  /** @param {Uint8Array} bytes */
-  const findFault = (bytes) => {
-    try {
-      return typeof JSON.parse(new TextDecoder().decode(bytes)).files === "object"
-        ? ""
-        : damaged(name, bytes);
-    } catch {
-      return damaged(name, bytes);
-    }
-  };
-  const bytes = await readTwice(new URL(name, folder), { signal, onBytes: () => {} }, read, findFault);
-  return JSON.parse(new TextDecoder().decode(bytes));
-}
-
-/**
- * Say what is wrong with the bytes of a file, or "" when they are those that the manifest promises.
- *
- * @param {string} name
- * @param {ManifestFile} file
- * @param {Uint8Array<ArrayBuffer>} bytes
- */
-async function faultOf(name, file, bytes) {
-  if (bytes.length !== file.bytes) {
-    return damaged(name, bytes, `${file.bytes} bytes are expected, ${bytes.length} came`);
-  }
-  // Browsers offer no digest on an address without encryption; the sizes must do there.
-  if (!globalThis.crypto?.subtle) return "";
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return sha256 === file.sha256 ? "" : damaged(name, bytes, "its contents have been altered on the way");
-}
-
-/**
- * @param {string} name
- * @param {Uint8Array} bytes
- * @param {string} [how]
- */
-function damaged(name, bytes, how = "it cannot be read") {
-  const beginning = new TextDecoder().decode(bytes.subarray(0, 100)).trimStart().toLowerCase();
-  if (beginning.startsWith("<!doctype") || beginning.startsWith("<html")) {
-    return `A web page came instead of the file ${name}: a sign-in page or a filter of your network may stand in the way.`;
-  }
-  return `The file ${name} has arrived damaged: ${how}.`;
-}
-
-/**
- * @param {Map<string, Uint8Array<ArrayBuffer>>} files
- * @param {string} name
- */
-function bytesOf(files, name) {
-  const bytes = files.get(name);
-  if (!bytes) throw new StartError(`The file ${name} is missing: this site's manifest does not name it.`);
-  return bytes;
-}
-
-/**
- * Start the interpreter from verified bytes.
- *
- * @param {URL} folder
- * @param {Map<string, Uint8Array<ArrayBuffer>>} files
- * @returns {Promise<Python>}
- */
-async function startPyodide(folder, files) {
-  // The page's policy allows scripts by address alone, so that these two are imported rather than handed over. They have
-  // been verified a moment ago and come out of the cache.
-  const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all(
-    ["pyodide.mjs", "pyodide.asm.mjs"].map((name) => import(new URL(name, folder).href)),
-  );
+async function readPyodide(files) {
+  const { folder } = files;
+  const [{ loadPyodide }, { default: createModule }] = await Promise.all([
+    importModule(files, "pyodide.mjs"),
+    importModule(files, "pyodide.asm.mjs"),
+  ]);
   const options = {
+    indexURL: folder.protocol === "file:" ? decodeURIComponent(folder.pathname) : folder.href,
     packageBaseUrl: folder.href,
-    lockFileContents: new TextDecoder().decode(bytesOf(files, "pyodide-lock.json")),
-    createPyodideModule,
+    lockFileContents: new TextDecoder().decode(await files.get("pyodide-lock.json")),
   };
-  if (folder.protocol === "file:") {
-    return loadPyodide({ ...options, indexURL: decodeURIComponent(folder.pathname) });
-  }
-  const lent = lend(files);
+  return { loadPyodide, createModule, options };
+}
+
+/**
+ * Import a module of the bundle from its verified bytes, where the policy of the site lets scripts come from there, and
+ * otherwise from its address.
+ *
+ * @param {Files} files
+ * @param {string} name
+ * @returns {Promise<any>}
+ */
+async function importModule(files, name) {
+  const bytes = await files.get(name);
+  const address = new URL(name, files.folder).href;
+  if (files.folder.protocol === "file:") return import(address);
+  const copy = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
   try {
-    return await Promise.race([loadPyodide({ ...options, indexURL: folder.href }), lent.broken]);
+    return await import(copy);
+  } catch {
+    return await import(address);
   } finally {
-    lent.giveBack();
+    URL.revokeObjectURL(copy);
   }
 }
 
 /**
- * While Pyodide starts, answer what it asks of the network from verified bytes, and notice when WebAssembly refuses: of
- * that Pyodide only prints a warning, and waits for ever.
+ * A function that unpacks a file of a known length that was packed by Zstandard. It works with little memory of its own,
+ * since that is never given back.
  *
- * @param {Map<string, Uint8Array<ArrayBuffer>>} files
+ * @param {Files} files
+ * @returns {Promise<(packed: Bytes, length: number) => Bytes>}
  */
-function lend(files) {
+async function makeUnpacker(files) {
+  const { ZSTDDecoder } = await importModule(files, "zstddec-stream.mjs");
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  const PART = 1 << 17;
+  return (packed, length) => {
+    const parts = [];
+    for (let start = 0; start < packed.length; start += PART)
+      parts.push(packed.subarray(start, start + PART));
+    const unpacked = new Uint8Array(length);
+    let end = 0;
+    for (const part of decoder.decodeStreaming(parts)) {
+      unpacked.set(part, end);
+      end += part.length;
+    }
+    return unpacked;
+  };
+}
+
+/**
+ * While Pyodide starts, answer what it asks of the network from verified bytes, and hand it its WebAssembly compiled. When
+ * that cannot be compiled, Pyodide only prints a warning and waits for ever; here the start fails.
+ *
+ * @param {Promise<WebAssembly.Module>} wasm
+ * @param {Map<string, Bytes>} contents
+ * @param {() => Promise<Python>} load
+ */
+async function withFiles(wasm, contents, load) {
   const { fetch } = globalThis;
   const { instantiateStreaming } = WebAssembly;
   /** @type {(error: unknown) => void} */
@@ -238,64 +268,40 @@ function lend(files) {
 
   globalThis.fetch = async (input, init) => {
     const address = input instanceof Request ? input.url : String(input);
-    const bytes = files.get(address.slice(address.lastIndexOf("/") + 1));
-    if (!bytes) return fetch(input, init);
-    return new Response(bytes, { headers: { "Content-Type": "application/wasm" } });
+    const name = address.slice(address.lastIndexOf("/") + 1);
+    const bytes = name === WASM ? new Uint8Array() : contents.get(name);
+    return bytes ? new Response(bytes) : fetch(input, init);
   };
-  WebAssembly.instantiateStreaming = async (source, imports) => {
+  WebAssembly.instantiateStreaming = async (_, imports) => {
     try {
-      return await instantiateStreaming(source, imports);
+      const module = await wasm;
+      return { module, instance: await WebAssembly.instantiate(module, imports) };
     } catch (error) {
       fail(new StartError(`This browser cannot run Python: its WebAssembly refuses (${lastLine(error)}).`));
       throw error;
     }
   };
-  const giveBack = () => {
+  try {
+    return await Promise.race([load(), broken]);
+  } finally {
     globalThis.fetch = fetch;
     WebAssembly.instantiateStreaming = instantiateStreaming;
-  };
-  return { broken, giveBack };
-}
-
-/**
- * Read a file by `fetch`. The size that the server tells is that of the compressed file, so the decoded bytes are counted.
- *
- * @type {Read}
- */
-async function download(url, { expected, fresh, signal, onBytes }) {
-  const name = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
-  try {
-    const response = await fetch(url, { cache: fresh ? "reload" : "default", signal });
-    if (!response.ok || !response.body) {
-      throw new StartError(`The file ${name} is missing: the server answered ${response.status}.`);
-    }
-    const chunks = [];
-    let count = 0;
-    for await (const chunk of chunksOf(response.body)) {
-      chunks.push(chunk);
-      count += chunk.length;
-      onBytes(count);
-      if (expected !== undefined && count > expected) break;
-    }
-    return new Uint8Array(await new Blob(chunks).arrayBuffer());
-  } catch (error) {
-    if (error instanceof StartError) throw error;
-    throw new StartError(`The connection broke while ${name} was downloaded.`, { cause: error });
   }
 }
 
 /**
- * The chunks of a stream; not every browser iterates over a stream by itself.
+ * Read a file without waiting: only a worker may do that.
  *
- * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
+ * @param {URL} url
+ * @returns {Bytes}
  */
-async function* chunksOf(stream) {
-  const reader = stream.getReader();
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
-  } finally {
-    reader.cancel().catch(() => {});
-  }
+function downloadAtOnce(url) {
+  const request = new XMLHttpRequest();
+  request.open("GET", url, false);
+  request.responseType = "arraybuffer";
+  request.send();
+  if (request.status !== 200) throw new Error(`the server answered ${request.status}`);
+  return new Uint8Array(request.response);
 }
 
 /**

@@ -1,0 +1,303 @@
+/**
+ * The files of a bundle: fetched, with their bytes counted, checked against the bundle's manifest before anybody sees
+ * them, and kept, so that a later visit needs no network. Whatever goes wrong becomes a `StartError` with one sentence
+ * for the reader. This module knows nothing of Python.
+ */
+
+/** @typedef {Omit<import("./messages.d.ts").Progress, "type">} Progress */
+/** @typedef {"module" | "lock" | "snapshot" | "core" | "archive" | "extra"} Role */
+/** @typedef {{ sha256: string, bytes: number, role: Role, unpacked?: number }} ManifestFile */
+/**
+ * `libraries` are those that lie one after the other in `libraries.zst`.
+ *
+ * @typedef {import("./snapshot.js").Snapshot & { libraries: [path: string, length: number][] }} SnapshotFiles
+ * @typedef {{ files: Record<string, ManifestFile>, snapshot: SnapshotFiles }} Manifest
+ */
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+
+/**
+ * How to read a file: `expected` is its size in bytes if that is known, `fresh` asks for it past the browser's cache, and
+ * `onBytes` is told how many bytes have come so far.
+ *
+ * @typedef {{ expected?: number, fresh: boolean, signal: AbortSignal, onBytes: (count: number) => void }} HowToRead
+ * @typedef {(url: URL, how: HowToRead) => Promise<Bytes>} Read
+ */
+
+const MANIFEST = "manifest.json";
+
+/** Python cannot start; the message is one sentence for the reader of the page. */
+export class StartError extends Error {
+  name = "StartError";
+}
+
+export class Files {
+  /**
+   * @param {URL} folder the bundle's
+   * @param {Read} read reads one file
+   * @param {(progress: Progress) => void} report told of the bytes while they come
+   * @param {AbortSignal} signal gives up
+   */
+  constructor(folder, read, report, signal) {
+    this.folder = folder;
+    this.read = read;
+    this.report = report;
+    this.signal = signal;
+    this.kept = openStore();
+    /** @type {Map<string, Promise<Bytes>>} files that have been asked for */
+    this.asked = new Map();
+    /** @type {Map<string, number>} bytes that have come of each file under way */
+    this.counts = new Map();
+    /** @type {Manifest} */
+    this.manifest = { files: {}, snapshot: { libraries: [], handles: [], varying: [], checksum: 0 } };
+  }
+
+  async readManifest() {
+    /** @param {Bytes} bytes */
+    const findFault = (bytes) => {
+      try {
+        const { files } = JSON.parse(new TextDecoder().decode(bytes));
+        return typeof files === "object" ? "" : damaged(MANIFEST, bytes);
+      } catch {
+        return damaged(MANIFEST, bytes);
+      }
+    };
+    const url = new URL(MANIFEST, this.folder);
+    const bytes = await this.readTwice(url, url.href, { onBytes: () => {} }, findFault);
+    this.manifest = JSON.parse(new TextDecoder().decode(bytes));
+  }
+
+  /**
+   * The names of the files with these roles.
+   *
+   * @param {...Role} roles
+   */
+  named(...roles) {
+    return Object.keys(this.manifest.files).filter((name) => roles.includes(this.manifest.files[name].role));
+  }
+
+  /**
+   * Read and verify files all at once, and report their bytes as one sum.
+   *
+   * @param {string[]} names
+   */
+  ask(names) {
+    const { files } = this.manifest;
+    const unasked = names.filter((name) => !this.asked.has(name));
+    if (unasked.length === 0) return;
+    for (const name of unasked) {
+      this.counts.set(name, 0);
+      const asked = this.readVerified(name, files[name]);
+      asked.catch(() => {}); // whoever waits for it is told
+      this.asked.set(name, asked);
+    }
+    this.reportBytes();
+  }
+
+  /**
+   * The contents of a file, once it is there.
+   *
+   * @param {string} name
+   * @returns {Promise<Bytes>}
+   */
+  get(name) {
+    if (!this.manifest.files[name]) {
+      throw new StartError(`The file ${name} is missing: this site's manifest does not name it.`);
+    }
+    this.ask([name]);
+    return /** @type {Promise<Bytes>} */ (this.asked.get(name));
+  }
+
+  /**
+   * The contents of a file that an earlier visit has kept.
+   *
+   * @param {string} name
+   * @returns {Promise<Bytes | null>}
+   */
+  async recall(name) {
+    const file = this.manifest.files[name];
+    return this.recallIf(keyOf(file.sha256), (bytes) => faultOf(name, file, bytes));
+  }
+
+  /**
+   * Take the contents of a file that another one held, packed, to be kept like those that were read.
+   *
+   * @param {string} name
+   * @param {Bytes} bytes
+   */
+  adopt(name, bytes) {
+    this.asked.set(name, Promise.resolve(bytes));
+  }
+
+  /** Keep what has been read for later visits, and let go of files of other versions. */
+  async keep() {
+    const store = await this.kept;
+    if (!store) return;
+    /** @param {string} name */
+    const keyFor = (name) => keyOf(this.manifest.files[name].sha256);
+    const manifest = new URL(MANIFEST, this.folder).href;
+    await store.put(manifest, new Response(JSON.stringify(this.manifest)));
+    for (const [name, asked] of this.asked) {
+      if (!(await store.match(keyFor(name)))) await store.put(keyFor(name), new Response(await asked));
+    }
+    const current = new Set([manifest, ...Object.keys(this.manifest.files).map(keyFor)]);
+    for (const { url } of await store.keys()) if (!current.has(url)) await store.delete(url);
+  }
+
+  /**
+   * @param {string} name
+   * @param {ManifestFile} file
+   */
+  async readVerified(name, file) {
+    /** @param {number} count */
+    const onBytes = (count) => {
+      this.counts.set(name, Math.max(this.counts.get(name) ?? 0, Math.min(count, file.bytes)));
+      this.reportBytes();
+    };
+    const how = { expected: file.bytes, onBytes };
+    const url = new URL(name, this.folder);
+    const bytes = await this.readTwice(url, keyOf(file.sha256), how, (bytes) => faultOf(name, file, bytes));
+    onBytes(bytes.length);
+    return bytes;
+  }
+
+  reportBytes() {
+    const { files } = this.manifest;
+    let [loaded, total] = [0, 0];
+    for (const [name, count] of this.counts) {
+      loaded += count;
+      total += files[name].bytes;
+    }
+    this.report({ stage: "download", label: "Downloading Python and NumPy", loaded, total });
+  }
+
+  /**
+   * Take a file from what was kept, or read it, and once more past the browser's cache if what came is at fault: a cache
+   * may keep a damaged answer.
+   *
+   * @param {URL} url
+   * @param {string} key
+   * @param {Omit<HowToRead, "fresh" | "signal">} how
+   * @param {(bytes: Bytes) => string | Promise<string>} findFault "" when there is none
+   */
+  async readTwice(url, key, how, findFault) {
+    const kept = await this.recallIf(key, findFault);
+    if (kept) return kept;
+    let fault = "";
+    for (const fresh of [false, true]) {
+      const bytes = await this.read(url, { ...how, signal: this.signal, fresh });
+      fault = await findFault(bytes);
+      if (fault === "") return bytes;
+    }
+    throw new StartError(fault);
+  }
+
+  /**
+   * What was kept under a key, unless it is at fault: then it is let go of.
+   *
+   * @param {string} key
+   * @param {(bytes: Bytes) => string | Promise<string>} findFault
+   */
+  async recallIf(key, findFault) {
+    const store = await this.kept;
+    const kept = await store?.match(key);
+    if (!kept) return null;
+    const bytes = new Uint8Array(await kept.arrayBuffer());
+    if ((await findFault(bytes)) === "") return bytes;
+    await store?.delete(key);
+    return null;
+  }
+}
+
+/**
+ * Where files are kept between visits, by address or by the hash of their contents, so that no visit gets an old one.
+ *
+ * @returns {Promise<Cache | null>} null where a browser forbids it
+ */
+async function openStore() {
+  try {
+    return await caches.open("gd-python");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The address under which contents with a hash are kept; nothing is fetched from there.
+ *
+ * @param {string} sha256
+ */
+function keyOf(sha256) {
+  return new URL(`/gd-python/${sha256}`, import.meta.url).href;
+}
+
+/**
+ * Say what is wrong with the bytes of a file, or "" when they are those that the manifest promises.
+ *
+ * @param {string} name
+ * @param {ManifestFile} file
+ * @param {Bytes} bytes
+ */
+async function faultOf(name, file, bytes) {
+  if (bytes.length !== file.bytes) {
+    return damaged(name, bytes, `${file.bytes} bytes are expected, ${bytes.length} came`);
+  }
+  // Browsers offer no digest on an address without encryption; the sizes must do there.
+  if (!globalThis.crypto?.subtle) return "";
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return sha256 === file.sha256 ? "" : damaged(name, bytes, "its contents have been altered on the way");
+}
+
+/**
+ * @param {string} name
+ * @param {Uint8Array} bytes
+ * @param {string} [how]
+ */
+function damaged(name, bytes, how = "it cannot be read") {
+  const beginning = new TextDecoder().decode(bytes.subarray(0, 100)).trimStart().toLowerCase();
+  if (beginning.startsWith("<!doctype") || beginning.startsWith("<html")) {
+    return `A web page came instead of the file ${name}: a sign-in page or a filter of your network may stand in the way.`;
+  }
+  return `The file ${name} has arrived damaged: ${how}.`;
+}
+
+/**
+ * Read a file by `fetch`. The size that the server tells is that of the compressed file, so the decoded bytes are counted.
+ *
+ * @type {Read}
+ */
+export async function download(url, { expected, fresh, signal, onBytes }) {
+  const name = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
+  try {
+    const response = await fetch(url, { cache: fresh ? "reload" : "default", signal });
+    if (!response.ok || !response.body) {
+      throw new StartError(`The file ${name} is missing: the server answered ${response.status}.`);
+    }
+    const chunks = [];
+    let count = 0;
+    for await (const chunk of chunksOf(response.body)) {
+      chunks.push(chunk);
+      count += chunk.length;
+      onBytes(count);
+      if (expected !== undefined && count > expected) break;
+    }
+    return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(`The connection broke while ${name} was downloaded.`, { cause: error });
+  }
+}
+
+/**
+ * The chunks of a stream; not every browser iterates over a stream by itself.
+ *
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
+ */
+async function* chunksOf(stream) {
+  const reader = stream.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
