@@ -1,10 +1,14 @@
 """The benchmark's own arithmetic and its table; what it measures is asserted nowhere."""
 
+from functools import partial
+
 import pytest
 
 from scripts.bench import report
 from scripts.bench.payload import kind_of
 from scripts.bench.report import BEGIN, END, Figure, Goal, compare
+from scripts.bench.rivals import contest
+from scripts.bench.rivals.task import DEFAULT, Contest, Request, hold, tasks
 
 MACHINE = {"": "2 cores", "Chromium": "1", "on": "2026-01-01"}
 FIGURES = [
@@ -86,3 +90,36 @@ def test_a_file_is_told_by_its_name_and_in_the_bundle_by_its_role() -> None:
     assert kind_of("assets/javascripts/bundle.js", roles) == "the theme's JavaScript"
     assert kind_of("assets/runtime/1/numpy-2.whl", roles) == "NumPy"
     assert kind_of("assets/runtime/1/python.bin", roles) == "snapshot"
+
+
+def test_a_rival_that_learns_nothing_is_not_compared() -> None:
+    idle = Contest(
+        microseconds={DEFAULT: {"ours": [10.0], "ConvNetJS": [100.0], "Keras fit": [1.0]}},
+        losses={"ours": [0.7, 0.1], "ConvNetJS": [0.7, 0.2], "Keras fit": [0.7, 0.6]},
+        missing={"PyTorch eager": "not installed"},
+    )
+
+    absent, fast, other = contest.figures("natively", idle)
+
+    assert (absent.ours, absent.note) == (None, "not installed")
+    assert (fast.ours, fast.other, fast.met) == (100_000.0, 10_000.0, True)
+    assert other.ours is None
+    assert "does other work" in other.note
+
+
+def test_everybody_is_asked_in_turn_and_who_fails_is_left_out() -> None:
+    asked = []
+
+    def ask(name: str, request: Request) -> float | list[float]:
+        asked.append((name, request["task"]["name"]))
+        if name == "broken":
+            raise RuntimeError("no such operation")
+        return [0.7, 0.1] if "updates" in request else 5.0
+
+    held = hold({name: partial(ask, name) for name in ("ours", "broken", "other")}, repeats=2)
+
+    assert held["missing"] == {"broken": "failed: no such operation"}
+    assert held["losses"].keys() == {"ours", "other"}
+    assert held["microseconds"].keys() == {task["name"] for task in tasks()}
+    assert held["microseconds"][DEFAULT] == {"ours": [5.0, 5.0], "other": [5.0, 5.0]}
+    assert [name for name, task in asked if task == DEFAULT][3:] == ["ours", "other", "ours", "other"]

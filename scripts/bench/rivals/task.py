@@ -24,6 +24,9 @@ LEARN = 2000
 SHAPES = [((2, 8, 8, 1), (POINTS, 32, 10, 1)), ((2, 4, 2, 1), (10,)), ((2, 64, 64, 1), (POINTS, 32))]
 """The networks, and the batch sizes each is trained with; 2-4-2-1 in tens is what TensorFlow Playground opens with."""
 
+DEFAULT = "2-8-8-1, batch 32"
+"""The task with the network and the batch size of a lab."""
+
 
 class Layer(TypedDict):
     """First weights of a layer, row by row in shape `(fan_in, fan_out)`, and its biases."""
@@ -70,7 +73,7 @@ class Contest(TypedDict):
     """What came of a contest.
 
     `microseconds` of an update by task and name, one a repeat; `losses` by name, before and after `LEARN` updates of
-    the first task in batches of 32; `missing` tells why somebody took no part.
+    the default task; `missing` tells why somebody took no part.
     """
 
     microseconds: dict[str, dict[str, list[float]]]
@@ -113,7 +116,7 @@ def hold(everybody: dict[str, Callable[[Request], Any]], repeats: int) -> Contes
     contest = Contest(microseconds={}, losses={}, missing={})
     present = dict(everybody)
     for task in tasks():
-        if task["name"] == "2-8-8-1, batch 32":
+        if task["name"] == DEFAULT:
             for name, ask in everybody.items():
                 try:
                     contest["losses"][name] = ask({"task": task, "updates": LEARN})

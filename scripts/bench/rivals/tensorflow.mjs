@@ -11,8 +11,8 @@ let tf;
 compete(load());
 
 async function load() {
-  for (const name of ["core", "backend-cpu", "backend-wasm"]) {
-    await import(`${PACKAGES}/tfjs-${name}/dist/tf-${name}.es2017.min.js`);
+  for (const path of ["tfjs/dist/tf.es2017.min.js", "tfjs-backend-wasm/dist/tf-backend-wasm.es2017.min.js"]) {
+    await import(`${PACKAGES}/${path}`);
   }
   ({ tf } = /** @type {any} */ (self)); // where its scripts put it
   tf.wasm.setWasmPaths(`${PACKAGES}/tfjs-backend-wasm/wasm-out/`);
@@ -35,14 +35,14 @@ function make({ layers, batch_size, learning_rate, inputs, targets }) {
   const batches = [];
   for (let start = 0; start < targets.length; start += batch_size) {
     const size = Math.min(batch_size, targets.length - start);
-    batches.push([points.slice(start, size), answers.slice(start, size)]);
+    batches.push([tf.slice(points, start, size), tf.slice(answers, start, size)]);
   }
 
   /** @param {any} points @param {any} answers */
   const lossOf = (points, answers) => {
     const logits = weights.reduce((below, [kernel, bias], layer) => {
-      const sums = below.matMul(kernel).add(bias);
-      return layer < weights.length - 1 ? sums.tanh() : sums;
+      const sums = tf.add(tf.matMul(below, kernel), bias);
+      return layer < weights.length - 1 ? tf.tanh(sums) : sums;
     }, points);
     return tf.losses.sigmoidCrossEntropy(answers, logits);
   };
