@@ -4,7 +4,7 @@ Everything that is compared is measured in turn, in one run on one machine, sinc
 little and ratios something. Prints one table and writes it to `build/bench.json`. Speed is reported here, and asserted
 nowhere.
 
-    python -m scripts.bench --only start,memory      measure these sections, and keep what is known of the others
+    python -m scripts.bench --only start,memory      measure these sections; others of today are kept
     python -m scripts.bench --networks 0,1.6,10,50   start also on networks of so many Mbit/s (0: not slowed)
     python -m scripts.bench --readme                 write the table of build/bench.json into the README
 """
@@ -59,13 +59,9 @@ def main() -> int:
     if chromium is None or not (options.site / LESSON).exists():
         sys.stderr.write("error: the benchmark needs Chromium and the built site; run `make bench`\n")
         return 1
-    machine, figures = measure(options, chromium)
-    if RESULTS.exists() and options.only != list(SECTIONS):
-        _, known = from_json(read_results())
-        figures += [figure for figure in known if figure.section not in options.only]
-    figures.sort(key=lambda figure: list(SECTIONS).index(figure.section))
+    measure(options, chromium)
+    machine, figures = from_json(read_results())
     print(f"{describe(machine)}\n\n{table(figures)}")
-    RESULTS.write_text(json.dumps(to_json(machine, figures), indent=1) + "\n")
     return 0
 
 
@@ -96,8 +92,8 @@ def networks(text: str) -> list[float]:
     return [float(part) for part in text.split(",")]
 
 
-def measure(options: argparse.Namespace, chromium: str) -> tuple[dict[str, Any], list[Figure]]:
-    """Measure the sections asked for; return the machine and the figures."""
+def measure(options: argparse.Namespace, chromium: str) -> None:
+    """Measure the sections asked for, and write each as soon as it is known."""
     with ExitStack() as stack:
         bare = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         for name, file in fetch().items():
@@ -108,12 +104,20 @@ def measure(options: argparse.Namespace, chromium: str) -> tuple[dict[str, Any],
         stack.callback(browser.close)
         site, plain = (stack.enter_context(published(folder, MOUNTS)) for folder in (options.site, bare))
         bench = Bench(browser, site, plain, options.repeats, options.networks)
-        figures = []
+        machine = describe_machine(browser.version)
         for name, section in SECTIONS.items():
             if name in options.only:
                 sys.stderr.write(f"Measuring: {name}\n")
-                figures += section(bench)
-        return describe_machine(browser.version), figures
+                write_results(machine, name, section(bench))
+
+
+def write_results(machine: dict[str, Any], section: str, figures: list[Figure]) -> None:
+    """Write the figures of a section beside those of others that this machine has given today."""
+    known_machine, known = from_json(read_results()) if RESULTS.exists() else ({}, [])
+    if known_machine == machine:
+        figures = [*figures, *(figure for figure in known if figure.section != section)]
+    figures.sort(key=lambda figure: list(SECTIONS).index(figure.section))
+    RESULTS.write_text(json.dumps(to_json(machine, figures), indent=1) + "\n")
 
 
 def describe_machine(chromium: str) -> dict[str, Any]:
