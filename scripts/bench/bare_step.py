@@ -1,9 +1,10 @@
 """The bare step: one weight update written by hand, as fast as NumPy goes, for one network and nothing else.
 
-It trains the lesson's network, 2-8-8-1 with tanh, by plain gradient descent on the cross-entropy, with the loss of
-every batch: what `gd_core` is measured against. There is no choice in it, no check and no object. What makes it fast is
-the shape of the data: points lie side by side with a row of ones, so that a layer with its biases is one product; all
-parameters lie in one vector and all hidden outputs in one array; and every array is made before the first step.
+It trains the lesson's network, 2-8-8-1 with tanh, by plain gradient descent on the cross-entropy, and knows the loss
+of every batch: what `gd_core` is measured against. There is no choice in it, no check and no object. What makes it
+fast is the shape of the data: points lie side by side with a row of ones, so that a layer with its biases is one
+product; all parameters lie in one vector and all hidden outputs in one array; and every array is made before the first
+step.
 """
 
 from collections.abc import Callable
@@ -13,26 +14,27 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Step = Callable[[], float]
+Epoch = Callable[[], list[float]]
 
 
-def train(
+def begin(
     inputs: Array,
     targets: Array,
     params: Array,
     *,
     batch_size: int,
-    epochs: int,
     learning_rate: float,
     rng: np.random.Generator,
-) -> list[float]:
-    """Train for some epochs and return the loss of every batch, each measured before its update.
+) -> Epoch:
+    """Return the function that trains for one epoch and returns the loss of every batch, measured before its update.
+
+    Callers silence NumPy with `np.errstate(all="ignore")`, once for many epochs.
 
     Args:
         inputs: shape `(n, 2)`.
         targets: shape `(n,)`, 0 or 1.
         params: shape `(105,)`, in the order of `gd_core`'s own; changed in place.
         batch_size: points per update; the last batch of an epoch may be smaller.
-        epochs: how many passes over the data.
         learning_rate: above 0.
         rng: shuffles the points before every epoch.
     """
@@ -41,12 +43,12 @@ def train(
     shuffled = np.empty_like(data)
     edges = range(0, count, batch_size)
     steps = [make_step(shuffled[:, start : start + batch_size], params, learning_rate) for start in edges]
-    losses: list[float] = []
-    with np.errstate(all="ignore"):
-        for _ in range(epochs):
-            np.take(data, rng.permutation(count), 1, shuffled, "clip")
-            losses.extend(step() for step in steps)
-    return losses
+
+    def epoch() -> list[float]:
+        data.take(rng.permutation(count), 1, shuffled, "clip")
+        return [step() for step in steps]
+
+    return epoch
 
 
 def make_step(data: Array, params: Array, learning_rate: float) -> Step:
@@ -54,8 +56,8 @@ def make_step(data: Array, params: Array, learning_rate: float) -> Step:
 
     Args:
         data: rows x, y, ones, and +1 for points of class 0, -1 for those of class 1: the sign of a logit that is wrong.
-        params: as for `train`.
-        learning_rate: as for `train`.
+        params: as for `begin`.
+        learning_rate: as for `begin`.
     """
     points, signs = data[:3], data[3]
     size = data.shape[1]
