@@ -93,7 +93,7 @@ def runs_in_a_row(bench: Bench) -> list[Figure]:
 
 GROWTH = [
     ("memory", "MB of Python's memory", 1e6, Goal("ours", "at most", 0)),
-    ("blocks", "blocks that Python holds", 1, Goal("ours", "at most", 200)),
+    ("objects", "objects that Python holds", 1, Goal("ours", "at most", 20)),
     ("proxies", "proxies not destroyed", 1, Goal("ours", "at most", 0)),
     ("page", "MB of the page after a collection", 1e6, Goal("ours", "at most", 0.2)),
     ("nodes", "nodes of the page", 1, Goal("ours", "at most", 0)),

@@ -18,5 +18,5 @@ FinalizationRegistry.prototype.unregister = function (token) {
 globalThis.probe = () => ({
   memory: python._module.HEAP8.length,
   proxies,
-  blocks: python.runPython("import gc, sys; gc.collect(); sys.getallocatedblocks()"),
+  objects: python.runPython("import gc; gc.collect(); len(gc.get_objects())"),
 });
