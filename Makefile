@@ -5,7 +5,8 @@
 # make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
 # make proofread     find every mistake in what authors wrote, without building the site
 # make zensical      try the site with Zensical, which has no hooks; tells what comes out, and may fail
-# make bench    what the lesson costs a reader: start, bytes, speed; beside a bare page with the same Python
+# make bench    what the lesson costs, beside a bare page with the same Python and beside TensorFlow.js, Keras and others
+#               (ARGUMENTS="--only start,memory" for some of it; in the environment of test-keras; some fifteen minutes)
 # make format   let the formatters rewrite what they would complain about
 #
 # All that is needed beforehand is Python 3.11 or newer.
@@ -43,9 +44,11 @@ test-keras: .venv-keras/ready bundle
 	  "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
 	.venv-keras/bin/pytest tests/keras
 
+# A rival that cannot be had has a line in the table that says so.
 bench: build
 	python -m scripts.chromium
-	python -m scripts.bench
+	-$(MAKE) --keep-going .venv-keras/ready build/rivals/ready
+	python -m scripts.bench $(ARGUMENTS)
 
 check: .venv/ready node_modules/ready
 	ruff format --check .
@@ -71,6 +74,12 @@ bundle: .venv/ready
 
 node_modules/ready: package-lock.json .venv/ready
 	npm ci --silent
+	touch $@
+
+build/rivals/ready: scripts/bench/rivals/package-lock.json .venv/ready
+	mkdir -p build/rivals
+	cp scripts/bench/rivals/package.json scripts/bench/rivals/package-lock.json build/rivals
+	npm ci --silent --prefix build/rivals
 	touch $@
 
 .venv-keras/ready: requirements-keras.txt

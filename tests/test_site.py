@@ -1,6 +1,5 @@
 """The built site: complete, linked, from one origin, and in agreement with the code it shows."""
 
-import gzip
 import html
 import inspect
 import os
@@ -183,41 +182,6 @@ def test_our_own_scripts_name_no_host(site: Path) -> None:
     for script in scripts:
         named = re.findall(r"https?://[^\s\"'`]*", script.read_text(encoding="utf-8"))
         assert all(name.startswith("http://www.w3.org/") for name in named), script.name
-
-
-def weights(site: Path, *entries: str) -> dict[str, int]:
-    """Bytes of scripts and of all that they import, each gzipped by itself as a server does."""
-    folder = site / "assets" / "labs"
-    found: dict[str, int] = {}
-    wanted = list(entries)
-    while wanted:
-        name = wanted.pop()
-        if name not in found:
-            text = (folder / name).read_text(encoding="utf-8")
-            found[name] = len(gzip.compress(text.encode()))
-            wanted += re.findall(r'(?:from|import) "\./([\w.-]+)"', text)
-    return found
-
-
-def kinds(site: Path) -> list[str]:
-    """The scripts of the kinds of labs, which the entry loads for the pages that hold one."""
-    return re.findall(r'import\("\./([\w.-]+)"\)', (site / "assets" / "labs" / "main.js").read_text(encoding="utf-8"))
-
-
-def test_our_own_scripts_are_small_before_python_starts(site: Path) -> None:
-    found = weights(site, "main.js", "training.js")
-
-    assert {"main.js", "quiz.js", "training.js", "lab.js"} <= found.keys()
-    assert sum(found.values()) < 30_000
-
-
-def test_every_further_kind_of_lab_adds_little(site: Path) -> None:
-    common = weights(site, "main.js", "training.js")
-    assert "training.js" in kinds(site)
-
-    for kind in kinds(site):
-        own = {name: size for name, size in weights(site, kind).items() if name not in common}
-        assert sum(own.values()) < 10_000, f"{kind}: {own}"
 
 
 def test_every_style_sheet_is_linked_by_every_page(pages: dict[str, Page]) -> None:

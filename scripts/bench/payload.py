@@ -1,0 +1,194 @@
+"""What a first visit loads until Python is ready: which files, of which kind, and how many bytes of each kind cross.
+
+`first_visit` computes it from the built site alone, so that a test can hold it against `BUDGETS`; `measure` asks a
+browser what it really loads. Both count bytes as GitHub Pages sends them, compressed.
+"""
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path, PurePosixPath
+
+from scripts.bench.browser import LESSON, Bench, time_until_ready
+from scripts.bench.report import Figure, Goal
+from scripts.bench.server import crossing
+
+LABS = "assets/labs/"
+RUNTIME = "assets/runtime/"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much of something a first visit may load, and why so much."""
+
+    most: int
+    why: str
+
+
+BUDGETS = {
+    "HTML": Budget(80_000, "one lesson, with its formulas as MathML and the pictures of its recorded runs"),
+    "style sheets": Budget(45_000, "the theme's two, ours, and one for each kind of lab"),
+    "fonts": Budget(48_000, "the one for formulas; text takes the reader's own"),
+    "pictures": Budget(5_000, "the icon; all others are drawn, or part of the HTML"),
+    "our JavaScript": Budget(66_000, "all labs of a lesson, and Python's worker"),
+    "the theme's JavaScript": Budget(50_000, "its bundle and its search, as they come"),
+    "the theme's lists": Budget(42_000, "what the search searches, and which pages there are"),
+    "Pyodide's scripts": Budget(280_000, "as Pyodide publishes them"),
+    "WebAssembly": Budget(3_600_000, "CPython, as Pyodide publishes it"),
+    "standard library": Budget(2_600_000, "as Pyodide publishes it"),
+    "NumPy": Budget(2_900_000, "without its tests, headers and f2py"),
+    "gd_core": Budget(220_000, "our package, compiled"),
+    "Python's lists": Budget(4_000, "the bundle's manifest and Pyodide's lock file"),
+}
+"""The most bytes of each kind that may cross on a first visit of a lesson, until Python is ready."""
+
+REQUESTS = Budget(60, "style sheets and modules are served as they are written, a file each")
+"""The most requests until then."""
+
+TRAINING_LAB = Budget(30_000, "a lab should be there before the reader is")
+"""The most bytes of our JavaScript for a page that holds a training lab only, without Python's worker."""
+
+FURTHER_KIND = Budget(10_000, "a page that holds several kinds loads all of them")
+"""The most bytes that any other kind of lab may add to that."""
+
+THE_THEME_ASKS_FOR = ("sitemap.xml", "search/search_index.json", "assets/javascripts/workers/search.*.min.js")
+"""Files that the theme's script loads by itself: for instant navigation, and for the search."""
+
+KINDS = {
+    ".html": "HTML",
+    ".css": "style sheets",
+    ".woff2": "fonts",
+    ".svg": "pictures",
+    ".png": "pictures",
+    ".js": "the theme's JavaScript",
+    ".json": "the theme's lists",
+    ".xml": "the theme's lists",
+}
+RUNTIME_KINDS = {
+    r".*\.mjs": "Pyodide's scripts",
+    r".*\.wasm": "WebAssembly",
+    r"python_stdlib.*": "standard library",
+    r"numpy.*": "NumPy",
+    r"gd_core.*": "gd_core",
+    r".*\.json": "Python's lists",
+}
+"""Of the bundle's files, by name; any other is named after its role in the manifest."""
+
+
+def kind_of(path: str, roles: dict[str, str]) -> str:
+    """Say what kind of file an address below the site's root is; `roles` are those of the bundle's manifest."""
+    name = PurePosixPath(path).name
+    if path.startswith(RUNTIME):
+        found = next((kind for pattern, kind in RUNTIME_KINDS.items() if re.fullmatch(pattern, name)), None)
+        return found or roles.get(name, "other")
+    if path.startswith(LABS) and path.endswith(".js"):
+        return "our JavaScript"
+    return "HTML" if path == "" or path.endswith("/") else KINDS.get(PurePosixPath(name).suffix, "other")
+
+
+def roles_of(site: Path) -> dict[str, str]:
+    """Return the role of each file of the site's bundle, by its name."""
+    (manifest,) = (site / RUNTIME).glob("*/manifest.json")
+    return {name: file["role"] for name, file in json.loads(manifest.read_text())["files"].items()}
+
+
+def first_visit(site: Path, page: str = LESSON) -> dict[str, int]:
+    """Compute what a first visit of `page` loads until Python is ready: the bytes that cross, by address.
+
+    Counted are the page, what it names, the modules that these import and those of the kinds of labs it holds, the
+    fonts of its style sheets, what the theme asks for, and every file of the bundle that a start needs.
+    """
+    parser = Loads(page)
+    parser.feed((site / page / "index.html").read_text(encoding="utf-8"))
+    scripts = {path for path in parser.found if path.startswith(LABS) and path.endswith(".js")}
+    kinds = {f"{LABS}{file}" for kind, file in lab_modules(site).items() if kind in parser.kinds}
+    styles = {path for path in parser.found if path.endswith(".css")}
+    roles = roles_of(site)
+    (manifest,) = (site / RUNTIME).glob("*/manifest.json")
+    needed = {"manifest.json", *(name for name, role in roles.items() if role != "extra")}
+    found = parser.found | imported(site, scripts | kinds | {f"{LABS}worker.js"}) | fonts(site, styles)
+    found |= {f"{manifest.parent.relative_to(site).as_posix()}/{name}" for name in needed}
+    found |= {path.relative_to(site).as_posix() for pattern in THE_THEME_ASKS_FOR for path in site.glob(pattern)}
+    return {page: crossing(site / page / "index.html")} | {path: crossing(site / path) for path in sorted(found)}
+
+
+def by_kind(loaded: dict[str, int], roles: dict[str, str]) -> Counter[str]:
+    """Sum up bytes by kind of file."""
+    total: Counter[str] = Counter()
+    for path, count in loaded.items():
+        total[kind_of(path, roles)] += count
+    return total
+
+
+def imported(site: Path, entries: set[str]) -> set[str]:
+    """Return our modules that `entries` load at once, themselves included: they and all that they import."""
+    found: set[str] = set()
+    wanted = sorted(entries)
+    while wanted:
+        path = wanted.pop()
+        if path not in found:
+            found.add(path)
+            text = (site / path).read_text(encoding="utf-8")
+            wanted += [LABS + name for name in re.findall(r'(?:from|import) ?"\./([\w.-]+)"', text)]
+    return found
+
+
+def lab_modules(site: Path) -> dict[str, str]:
+    """Return the module of each kind of lab, by its kind: what the entry loads for a page that holds one."""
+    text = (site / LABS / "main.js").read_text(encoding="utf-8")
+    return dict(re.findall(r'(\w+): ?async \(\) ?=> ?\(await import\("\./([\w.-]+)"\)\)', text))
+
+
+def fonts(site: Path, styles: set[str]) -> set[str]:
+    """Return the fonts that style sheets name."""
+    found = set()
+    for path in styles:
+        for address in re.findall(r"url\([\"']?([^\"')]+\.woff2)", (site / path).read_text(encoding="utf-8")):
+            found.add((site / path).parent.joinpath(address).resolve().relative_to(site.resolve()).as_posix())
+    return found
+
+
+class Loads(HTMLParser):
+    """What a page names to be loaded with it, as addresses below the site's root, and the kinds of labs it holds."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.depth = page.count("/")
+        self.found: set[str] = set()
+        self.kinds: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what an element loads."""
+        named = {name: value or "" for name, value in attrs}
+        loads = {"stylesheet", "icon", "preload", "modulepreload"} & set(named.get("rel", "").split())
+        address = named.get("href", "") if tag == "link" and loads else named.get("src", "")
+        if address and not address.startswith("data:"):
+            self.found.add(address.removeprefix("../" * self.depth))
+        if tag.startswith("gd-") and "data-kind" in named:
+            self.kinds.add(named["data-kind"])
+
+
+def measure(bench: Bench) -> list[Figure]:
+    """Ask a browser what a first visit loads, and a bare page with the same Python beside it."""
+    with bench.page() as page:
+        bench.site.answers.clear()
+        time_until_ready(page, bench.lesson)
+        ours = dict(bench.site.answers)
+        requests = len(bench.site.answers)
+    with bench.page() as page:
+        bench.bare.answers.clear()
+        time_until_ready(page, bench.bare.address)
+        bare = sum(answer.bytes for answer in bench.bare.answers)
+    total = by_kind(ours, roles_of(bench.site.folder))
+    python = sum(count for path, count in ours.items() if path.startswith(RUNTIME))
+    figures = [
+        Figure("bytes", "kB before Python, all", (sum(ours.values()) - python) / 1000),
+        Figure("bytes", "kB of Python, all", python / 1000, bare / 1000, python / bare, note="beside the bare page"),
+        Figure("bytes", "requests until ready", requests, goal=Goal("ours", "at most", REQUESTS.most)),
+    ]
+    for kind, count in total.most_common():
+        goal = Goal("ours", "at most", BUDGETS[kind].most / 1000) if kind in BUDGETS else None
+        figures.append(Figure("bytes", f"kB of {kind}", count / 1000, goal=goal))
+    return figures
