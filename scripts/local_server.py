@@ -66,6 +66,12 @@ class Host(Handler):
         super().end_headers()
 
 
+class Server(ThreadingHTTPServer):
+    """A server that lets a browser open all its connections at once; a refused one comes again only after a second."""
+
+    request_queue_size = 128
+
+
 @cache
 def gzipped(path: Path) -> bytes:
     """Return a file's content, gzipped once for all who ask."""
@@ -75,7 +81,7 @@ def gzipped(path: Path) -> bytes:
 @contextmanager
 def serve(folder: Path, prefix: str, handler: type[Handler] = Handler) -> Iterator[str]:
     """Serve `folder` below `prefix`, which begins and ends with a slash, on a free port, and give its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder), prefix=prefix))
+    server = Server(("127.0.0.1", 0), partial(handler, directory=str(folder), prefix=prefix))
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
