@@ -26,27 +26,32 @@ RELATIVE = re.compile(r"url\(\"(?!data:|[a-z]+:|/)([^\"]+)\"\)")
 
 
 def styles_inside(html: str, address: str, folders: Sequence[Path]) -> str:
-    """Return a page with the sheets that it needs in place of its links to all sheets.
+    """Return a page with the sheets that it needs in it, and without its links to all sheets.
 
     Args:
         html: the page.
         address: its address from the site's root, like "modules/04-…/".
-        folders: where the sheets are looked for, by their addresses from the site's root.
+        folders: where the sheets are looked for, by their addresses from the site's root; a link to one that is in none
+            of them stays.
     """
-    sheets = [normpath(join(dirname(address), href)) for href in LINK.findall(html)]
     body = html[html.index("<body") :]
-    common, special = [], []
-    for sheet in sheets:
-        path = next(folder / sheet for folder in folders if (folder / sheet).is_file())
-        way = relpath(dirname(sheet), dirname(address) or ".")
-        style = RELATIVE.sub(rf'url("{way}/\1")', minified(path))
-        if sheet not in NEEDED_BY:
-            common.append(style)
-        elif re.search(NEEDED_BY[sheet], body):
-            special.append(style)
+    common: list[str] = []
+    special: list[str] = []
+
+    def take(link: re.Match[str]) -> str:
+        sheet = normpath(join(dirname(address), link[1]))
+        path = next((folder / sheet for folder in folders if (folder / sheet).is_file()), None)
+        if path is None:
+            return link[0]
+        if sheet not in NEEDED_BY or re.search(NEEDED_BY[sheet], body):
+            way = relpath(dirname(sheet), dirname(address) or ".")
+            (special if sheet in NEEDED_BY else common).append(RELATIVE.sub(rf'url("{way}/\1")', minified(path)))
+        return ""
+
+    html = LINK.sub(take, html)
     # Two elements: instant navigation keeps the first from page to page and changes the second.
     inside = "".join(f"<style>{''.join(styles)}</style>" for styles in (common, special) if styles)
-    return LINK.sub("", LINK.sub(lambda _: inside, html, count=1))
+    return html.replace("</head>", f"{inside}</head>", 1)
 
 
 def minified(path: Path) -> str:
