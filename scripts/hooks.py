@@ -23,6 +23,7 @@ from scripts.editor import fetch_editor, serve_editor
 from scripts.pages import Pages
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
+from scripts.styles import styles_inside
 
 log = logging.getLogger("mkdocs.hooks")
 
@@ -104,6 +105,12 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     problems: list[Problem] = config.mdx_configs[BLOCKS]["problems"]
     for problem in problems:
         log.warning(str(problem))
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Write the styles that a page needs into the page itself."""
+    folders = [Path(config.docs_dir), *(Path(folder) for folder in config.theme.dirs)]
+    return styles_inside(output, page.url, folders)
 
 
 COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)

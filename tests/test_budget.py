@@ -9,7 +9,9 @@ from scripts.bench.payload import (
     BUDGETS,
     FURTHER_KIND,
     LABS,
+    LATE,
     REQUESTS,
+    RUNTIME,
     TRAINING_LAB,
     by_kind,
     first_visit,
@@ -46,8 +48,24 @@ def test_a_first_visit_stays_within_its_budgets(site: Path, lesson: str) -> None
 def test_what_a_first_visit_loads_is_found(site: Path, lesson: str) -> None:
     names = {path.rsplit("/", 1)[-1] for path in first_visit(site, lesson)}
 
-    assert {"main.js", "lab.js", "client.js", "worker.js", "python.js", "labs.css", "manifest.json"} <= names
-    assert {"math.woff2", "pyodide.asm.wasm"} <= names
+    assert {"main.js", "lab.js", "client.js", "worker.js", "python.js", "manifest.json"} <= names
+    assert {"math.woff2", "memory.zst", "pyodide.asm.wasm.zst"} <= names
+    assert not {"python_stdlib.zip", "pyodide.asm.wasm"} & names
+
+
+def test_all_of_pythons_start_suits_a_slow_line(site: Path) -> None:
+    bytes_of = by_kind(first_visit(site), roles_of(site))
+    python = {"scripts of Python's start", "WebAssembly", "NumPy's libraries", "memory", "Python's lists"}
+
+    assert python <= bytes_of.keys()
+    assert sum(bytes_of[kind] for kind in python) <= 9_500_000
+
+
+@pytest.mark.parametrize("archive", LATE)
+def test_an_archive_for_later_stays_within_its_budget(site: Path, archive: str) -> None:
+    (found,) = (path for path in (site / RUNTIME).glob(f"*/{archive}*") if "py3-none" not in path.name)
+
+    assert found.stat().st_size <= LATE[archive].most
 
 
 def scripts_bytes(site: Path, *names: str) -> dict[str, int]:

@@ -13,6 +13,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from gd_core.training import descend
+from scripts.bench.payload import LABS, imported
+from scripts.styles import NEEDED_BY, minified
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = "modules/04-gradient-descent-in-practice/index.html"
@@ -184,11 +186,63 @@ def test_our_own_scripts_name_no_host(site: Path) -> None:
         assert all(name.startswith("http://www.w3.org/") for name in named), script.name
 
 
-def test_every_style_sheet_is_linked_by_every_page(pages: dict[str, Page]) -> None:
-    names = {path.name for path in (ROOT / "docs" / "assets").rglob("*.css")}
+SHEETS = {path.name: path for path in sorted((ROOT / "docs" / "assets").rglob("*.css"))}
+SPECIAL = {name.rsplit("/", 1)[-1]: mark for name, mark in NEEDED_BY.items()}
+
+
+def classes(text: str) -> set[str]:
+    """Our classes that a sheet or a script names."""
+    return set(re.findall(r"[\"'`\s.](gd-[\w-]+)", text))
+
+
+def only_in(name: str) -> set[str]:
+    """The classes that no other sheet names."""
+    others = (path.read_text(encoding="utf-8") for other, path in SHEETS.items() if other != name)
+    return classes(SHEETS[name].read_text(encoding="utf-8")).difference(*map(classes, others))
+
+
+def sheets_of(page: Page) -> set[str]:
+    """The sheets whose styles stand in the page."""
+    head = page.text[: page.text.index("<body")]
+    return {name for name, path in SHEETS.items() if minified(path)[-60:] in head}
+
+
+def test_the_site_has_every_style_sheet_and_every_sheet_for_some_pages_is_one(pages: dict[str, Page]) -> None:
+    linked = {a.get("href", "").rsplit("/", 1)[-1] for tag, a in pages["404.html"].elements if tag == "link"}
+    assert SHEETS.keys() <= linked
+    assert SPECIAL.keys() < SHEETS.keys()
+
+
+def test_a_page_holds_the_styles_that_it_needs_and_waits_for_no_sheet(pages: dict[str, Page]) -> None:
+    everywhere = SHEETS.keys() - SPECIAL.keys()
     for name, page in pages.items():
-        linked = {attributes.get("href", "").rsplit("/", 1)[-1] for tag, attributes in page.elements if tag == "link"}
-        assert names <= linked, name
+        if name != "404.html":
+            assert not [a for tag, a in page.elements if tag == "link" and a.get("rel") == "stylesheet"], name
+            used = {word for _, a in page.elements for word in a.get("class", "").split()}
+            assert everywhere | {sheet for sheet in SPECIAL if only_in(sheet) & used} <= sheets_of(page), name
+    assert sheets_of(pages["index.html"]) == everywhere
+    assert sheets_of(pages[LESSON]) == SHEETS.keys() - {"network.css", "graph.css"}
+    first, last = (next(page for name, page in pages.items() if name.startswith(f"modules/{n}-")) for n in ("03", "05"))
+    assert sheets_of(first) == everywhere | {"network.css", "diagram.css"}
+    assert sheets_of(last) == everywhere | {"graph.css", "diagram.css"}
+
+
+def test_a_kind_of_lab_asks_for_the_styles_of_what_its_script_builds(site: Path) -> None:
+    entry = (site / "assets" / "labs" / "main.js").read_text(encoding="utf-8")
+    found = re.findall(r'(\w+): async \(\) => \(await import\("\./([\w.-]+)"\)', entry)
+    assert len(found) > 10
+    for kind, script in found:
+        texts = ((site / name).read_text(encoding="utf-8") for name in imported(site, {LABS + script}))
+        built = classes(" ".join(texts))
+        element = f'<gd-{kind} data-kind="{kind}">'
+        for sheet, mark in SPECIAL.items():
+            assert re.search(mark, element) or not only_in(sheet) & built, (kind, sheet, only_in(sheet) & built)
+
+
+def test_addresses_in_styles_lead_to_files_from_every_page(site: Path, pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        for load in re.findall(r'url\("(?!data:)([^")]+)"\)', page.text[: page.text.index("<body")]):
+            assert (site / name).parent.joinpath(load).is_file(), (name, load)
 
 
 def test_a_served_script_is_the_authors_without_its_comments(site: Path) -> None:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from tests.browser.conftest import OpenPage
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage, Watch
 
 
 def test_every_page_loads_without_an_error_and_fits_360_pixels(
@@ -15,3 +17,53 @@ def test_every_page_loads_without_an_error_and_fits_360_pixels(
         page.goto(site + name.removesuffix("index.html"))
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") == 360, name
+
+
+LESSON = "modules/04-gradient-descent-in-practice/"
+
+NOTE_SHIFTS = """
+  window.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries())
+      window.shifts.push([entry.value, entry.sources.map(({ node }) => node?.nodeName)]);
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def test_nothing_moves_while_a_page_loads_and_nothing_of_python_is_asked_for(
+    open_page: OpenPage, site: str, watch: Watch
+) -> None:
+    for width in (360, 1280):
+        page = open_page(viewport={"width": width, "height": 800})
+        page.add_init_script(NOTE_SHIFTS)
+        page.goto(site + LESSON)
+        expect(page.locator("gd-lab > .gd-live")).to_have_count(page.locator("gd-lab").count())
+        assert page.evaluate("window.shifts") == []
+        assert watch.runtime_requests() == []
+        assert not any(url.endswith("/worker.js") for url in watch.requests)
+
+
+def test_the_recorded_run_is_a_picture_of_the_page_itself(open_page: OpenPage, site: str, watch: Watch) -> None:
+    page = open_page()
+    page.route("**/*", lambda route: route.continue_() if route.request.is_navigation_request() else route.abort())
+    page.goto(site + LESSON, wait_until="commit")
+    picture = page.locator("gd-lab svg.gd-picture-curve").first
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    assert box is not None
+    assert box["height"] > 200
+    assert picture.locator(".gd-curve").evaluate("curve => getComputedStyle(curve).strokeWidth") == "2.5px"
+    watch.forgive("ERR_FAILED")
+
+
+def test_labs_far_from_the_screen_are_not_laid_out_and_take_their_place_at_once(open_page: OpenPage, site: str) -> None:
+    page = open_page(viewport={"width": 1280, "height": 800})
+    page.goto(site + LESSON)
+    last = page.locator("gd-lab").last
+    expect(last.locator(".gd-live")).to_have_count(1)
+    laid_out = "lab => lab.lastElementChild.checkVisibility({ contentVisibilityAuto: true })"
+    assert not last.evaluate(laid_out)
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport()
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    assert last.evaluate(laid_out)

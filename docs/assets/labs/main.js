@@ -29,18 +29,54 @@ const KINDS = {
   step: async () => (await import("./step.js")).StepLab,
 };
 
+/** How far from the screen an element is mounted at once; what is farther waits until the browser has time. */
+const NEAR = "100% 0px";
+
+/** @type {(task: () => void) => void} */
+const inIdleTime = window.requestIdleCallback ?? ((task) => setTimeout(task, 50));
+
+/** In the page, and not mounted yet. @type {Set<Mount>} */
+const waiting = new Set();
+
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries)
+      if (isIntersecting) /** @type {Mount} */ (target).mount();
+  },
+  { rootMargin: NEAR },
+);
+
+/** Mount what waits, one by one, so that no single task is long. */
+function mountWaiting() {
+  const [next] = waiting;
+  next?.mount().finally(() => inIdleTime(mountWaiting));
+}
+
 class Mount extends HTMLElement {
   /** @type {Mounted | null} */
   mounted = null;
 
-  async connectedCallback() {
+  connectedCallback() {
+    if (waiting.size === 0) inIdleTime(mountWaiting);
+    waiting.add(this);
+    near.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.leaveQueue();
+    this.mounted?.unmount();
+    this.mounted = null;
+  }
+
+  async mount() {
+    this.leaveQueue();
     const Kind = await KINDS[this.dataset.kind ?? ""]?.();
     if (Kind && this.isConnected && !this.mounted) this.mounted = new Kind(this);
   }
 
-  disconnectedCallback() {
-    this.mounted?.unmount();
-    this.mounted = null;
+  leaveQueue() {
+    waiting.delete(this);
+    near.unobserve(this);
   }
 }
 
