@@ -63,8 +63,9 @@ def has_diverged(losses: Sequence[float], chance: float) -> bool:
     if not math.isfinite(latest) or latest > EXPLOSION * chance:
         return True
     recent = losses[-RUNAWAY_EPOCHS:]
-    falling = all(after < before for before, after in pairwise(recent))
-    return len(recent) == RUNAWAY_EPOCHS and min(recent) > RUNAWAY * chance and not falling
+    if len(recent) < RUNAWAY_EPOCHS or min(recent) <= RUNAWAY * chance:
+        return False
+    return not all(after < before for before, after in pairwise(recent))
 
 
 def judge(losses: Sequence[float], chance: float, *, first_epoch: int = 1) -> Verdict:

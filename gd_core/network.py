@@ -161,10 +161,11 @@ class Batch:
         logits: shape `(n,)`, or `(networks, n)` of a stack, filled by the forward pass.
     """
 
-    __slots__ = ("inputs", "logits", "row", "signs", "work")
+    __slots__ = ("inputs", "inputs_back", "logits", "row", "signs", "work")
 
     def __init__(self, inputs: Array, signs: Array, logits: Array, work: "_Work") -> None:
         self.inputs = inputs
+        self.inputs_back = inputs.T
         self.signs = signs
         self.logits = logits
         self.row = logits[..., np.newaxis, :]  # the same memory, as the last matrix product writes it
@@ -184,17 +185,20 @@ class _Work:
         self.values = np.empty((*stack, size))
         self.error = np.empty((*stack, 1, size))  # derivative of the loss by the logits
         self.error_row = self.error[..., 0, :]
-        self.scale = 1.0 / size
+        self.share = 1.0 / size
+        self.scale = np.array(self.share)  # as an array, since NumPy takes half a call's time to make one of a number
         self.hidden: list[tuple[Array, Array, Array]] = []  # block, weighted sums, outputs with ones
-        self.back: list[tuple[Array, Array, Array, Array]] = []  # gradient block, weights ᵀ above, slopes, errors
+        # From the output back, for each hidden layer: its outputs ᵀ, the gradient's block above, the weights above ᵀ,
+        # its slopes, its errors.
+        self.back: list[tuple[Array, Array, Array, Array, Array]] = []
         start = 0
         for layer, count in enumerate(units):
             stop = start + count
-            block, gradient = model.blocks[layer], model.gradient_blocks[layer]
+            outputs = self.outputs[..., start : stop + 1, :]
+            self.hidden.append((model.blocks[layer], outputs[..., :-1, :], outputs))
             weights_above = model.blocks[layer + 1][..., :-1].mT
-            self.hidden.append((block, self.outputs[..., start:stop, :], self.outputs[..., start : stop + 1, :]))
-            slopes = self.slopes[..., start:stop, :]
-            self.back.append((gradient, weights_above, slopes, np.empty((*stack, count, size))))
+            slopes, errors = self.slopes[..., start:stop, :], np.empty((*stack, count, size))
+            self.back.insert(0, (outputs.mT, model.gradient_blocks[layer + 1], weights_above, slopes, errors))
             start = stop + 1
 
 
@@ -248,7 +252,7 @@ class Model:
         work = batch.work
         np.multiply(batch.signs, batch.logits, work.wrong_way)
         self._loss.value(work.wrong_way, work.values)
-        means: Array = np.add.reduce(work.values, -1) * work.scale
+        means: Array = np.add.reduce(work.values, -1) * work.share
         return means
 
     def gradient(self, batch: Batch) -> Array:
@@ -258,17 +262,15 @@ class Model:
         call.
         """
         work = batch.work
-        self._loss.slope(work.wrong_way, work.values)
-        error = work.error
-        np.multiply(work.values, batch.signs, work.error_row)
-        np.multiply(error, work.scale, error)
+        error, row = work.error, work.error_row
+        self._loss.slope(work.wrong_way, row)
+        np.multiply(row, batch.signs, row)
+        np.multiply(row, work.scale, row)
         self._activation.slope(work.outputs, work.slopes)
-        gradient = self.gradient_blocks[-1]
-        for layer in range(len(work.hidden) - 1, -1, -1):
-            np.matmul(error, work.hidden[layer][2].mT, gradient)
-            gradient, weights_above, slopes, error_below = work.back[layer]
+        for outputs_back, gradient, weights_above, slopes, error_below in work.back:
+            np.matmul(error, outputs_back, gradient)
             np.matmul(weights_above, error, error_below)
             np.multiply(error_below, slopes, error_below)
             error = error_below
-        np.matmul(error, batch.inputs.T, gradient)
+        np.matmul(error, batch.inputs_back, self.gradient_blocks[0])
         return self.gradient_vector

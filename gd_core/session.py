@@ -59,7 +59,7 @@ class Session:
         return self._frame(surface, points=True)
 
     @np.errstate(all="ignore")
-    def advance(self, amount: Mapping[str, float], surface: int) -> Frame:
+    def advance(self, amount: Mapping[str, float], surface: int, *, ahead: bool = False) -> Frame:
         """Train on and return what is new.
 
         A finished run is continued: its last epoch moves on by `settings.epochs`, and one that diverged goes on from
@@ -69,6 +69,7 @@ class Session:
             amount: one of `{"updates": n}`, `{"epochs": n}` (the epoch under way counts as one) and
                 `{"milliseconds": t}`. The run never goes beyond its last epoch.
             surface: as for `open`.
+            ahead: whether it was asked before the last answer was there. A run that has finished meanwhile stays so.
 
         Raises:
             ValueError: `amount` is none of these, or not a positive number.
@@ -79,7 +80,7 @@ class Session:
                 "amount must be one positive number of updates, epochs or milliseconds, got "
                 + (", ".join(f"{name} {value!r}" for name, value in amount.items()) or "nothing")
             )
-        if self._mistake:
+        if self._mistake or (ahead and self.finished):
             return self._frame(surface)
         if self.finished:
             self.run.resume()
@@ -88,10 +89,12 @@ class Session:
         updates, epochs = (size if unit == name else math.inf for name in ("updates", "epochs"))
         try:
             with contextlib.redirect_stdout(self._printed):
-                while updates > 0 and epochs > 0 and not self.finished:
+                while updates > 0 and epochs > 0:
                     updates -= 1
                     if self.run.advance() is not None:
                         epochs -= 1
+                        if self.finished:
+                            break
                     if time.perf_counter() >= deadline:
                         break
         except RuleError as error:

@@ -5,6 +5,7 @@
 the last weights that were numbers.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .diagnosis import Verdict, has_diverged, judge
+from .diagnosis import RUNAWAY_EPOCHS, Verdict, has_diverged, judge
 from .losses import LOSSES
 from .network import Batch, Model, Network
 from .optimizers import Optimizer
@@ -61,6 +62,7 @@ class Run:
     Attributes:
         optimizer: the update rule in force.
         model: the network and its weights.
+        params: the parameters in training, shape `(size,)`: the model's own vector, which every update changes.
         state: the optimizer's state.
         step: number of updates done, which is the number of the next one.
         epoch: number of whole epochs done.
@@ -93,6 +95,7 @@ class Run:
         self._rng = np.random.default_rng(seed)
         self.optimizer = optimizer
         self.model = Model(network, network.init(self._rng))
+        self.params = self.model.params
         self.state = optimizer.init(self.params)
         self.step = 0
         self.epoch = 0
@@ -119,17 +122,13 @@ class Run:
             self.model.batch(self._shuffled[:-1, start:stop], self._shuffled[-1, start:stop], self._logits[start:stop])
             for start, stop in pairwise(edges)
         ]
-
-    @property
-    def params(self) -> Array:
-        """The parameters in training, shape `(size,)`: the model's own vector, which every update changes."""
-        return self.model.params
+        self._sizes = [len(batch.signs) for batch in self.batches]
 
     def shuffled_batches(self) -> list[Batch]:
         """Deal the points into batches in a new random order; the batches of the epoch before are overwritten."""
         if not self._dealt:
             order = self._rng.permutation(self._data.shape[1])
-            np.take(self._data, order, axis=1, out=self._shuffled, mode="clip")  # "clip" spares a hidden copy
+            self._data.take(order, 1, self._shuffled, "clip")  # "clip" spares a hidden copy
         self._dealt = False
         return self.batches
 
@@ -149,7 +148,7 @@ class Run:
             self._updates = descend(self)
             self._loss_sum = 0.0
         self.batch_loss = next(self._updates)
-        self._loss_sum += self.batch_loss * len(self.batches[self.update].signs)
+        self._loss_sum += self.batch_loss * self._sizes[self.update]
         self.step += 1
         self.update += 1
         return self._end_epoch() if self.update == len(self.batches) else None
@@ -180,12 +179,13 @@ class Run:
         accuracy = int(np.count_nonzero(right)) / count
         self.losses.append(loss)
         self.accuracies.append(accuracy)
-        if np.isfinite(loss) and np.isfinite(self.params).all():
+        if math.isfinite(loss) and np.isfinite(self.params).all():
             self._finite_params[:] = self.params
         else:
             self.params[:] = self._finite_params
             self.state = self.optimizer.init(self.params)
-        self.diverged = has_diverged(self.losses[self.judged_from :], self.chance)
+        recent = self.losses[max(self.judged_from, self.epoch - RUNAWAY_EPOCHS) :]
+        self.diverged = has_diverged(recent, self.chance)
         return Epoch(self.epoch, loss, accuracy, self.params.copy())
 
 

@@ -1,10 +1,9 @@
 """The bare step: one weight update written by hand, as fast as NumPy goes, for one network and nothing else.
 
-It trains the lesson's network, 2-8-8-1 with tanh, by plain gradient descent on the cross-entropy, and knows the loss
-of every batch: what `gd_core` is measured against. There is no choice in it, no check and no object. What makes it
-fast is the shape of the data: points lie side by side with a row of ones, so that a layer with its biases is one
-product; all parameters lie in one vector and all hidden outputs in one array; and every array is made before the first
-step.
+It trains the lesson's network, 2-8-8-1 with tanh, by plain gradient descent on the cross-entropy, and knows the loss of
+every batch: what `gd_core` is measured against. There is no choice in it, no check and no object. What makes it fast is
+the shape of the data: points lie side by side with a row of ones, so that a layer with its biases is one product; all
+parameters lie in one vector and all hidden outputs in one array; and every array is made before the first step.
 """
 
 from collections.abc import Callable

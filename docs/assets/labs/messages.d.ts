@@ -107,8 +107,11 @@ export type Amount = { updates: number } | { epochs: number } | { milliseconds: 
 /** `surface` in a request: the grid's size (say 48), or 0 for none. */
 export type TrainingRequest =
   | { type: "open"; kind: "training"; settings: Partial<Settings>; surface: number }
-  /** Train on. A finished run is continued: its `last_epoch` moves on by `settings.epochs`. */
-  | { type: "advance"; amount: Amount; surface: number }
+  /**
+   * Train on. A finished run is continued: its `last_epoch` moves on by `settings.epochs`; but not if the request was sent
+   * `ahead` of the answer that tells of the end.
+   */
+  | { type: "advance"; amount: Amount; surface: number; ahead: boolean }
   /** Change settings. `learning_rate` and `epochs` act on the run under way; any other setting begins a new run. */
   | { type: "change"; settings: Partial<Settings>; surface: number }
   /** Begin again: same data, same first weights. */

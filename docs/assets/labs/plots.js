@@ -25,8 +25,8 @@ import { Screen, context } from "./screen.js";
 
 const TABLE_ROWS = 24;
 
-/** Milliseconds between two versions of the open table while a run goes on. */
-const TABLE_PAUSE = 500;
+/** Milliseconds between two versions of the words and the open table while a run goes on: they are costly to lay out. */
+const WORDS_PAUSE = 80;
 
 /** The pictures and their words. They ask for a new drawing when the reader or the theme changes what must be seen. */
 export class Plots {
@@ -43,7 +43,7 @@ export class Plots {
     this.cursor = null;
     this.logarithmic = false;
     this.legendKey = "";
-    this.tableWritten = 0;
+    this.wordsWritten = 0;
     /** @type {unknown[]} what the surface on the canvas was drawn from; the same again need not be drawn again */
     this.surfaceDrawn = [];
 
@@ -179,16 +179,17 @@ export class Plots {
   }
 
   /**
-   * Draw everything and bring the words in step.
+   * Draw everything and, when they are due, bring the words in step.
    *
    * @param {Picture} picture
    * @param {boolean} settled whether the run stands still
+   * @returns {boolean} whether the words were due
    */
   draw(picture, settled) {
     this.picture = picture;
     const dataView = this.screen.fit(this.dataCanvas);
     const curveView = this.screen.fit(this.curveCanvas);
-    if (!dataView || !curveView) return;
+    if (!dataView || !curveView) return false;
     const drawn = [
       picture.points,
       picture.surface,
@@ -202,7 +203,9 @@ export class Plots {
       drawSurface(context(this.dataCanvas), dataView, picture.points, picture.surface);
     }
     const { clipped } = drawCurve(context(this.curveCanvas), curveView, this.curveData(picture));
-    this.writeWords(picture, clipped, settled);
+    const due = settled || performance.now() - this.wordsWritten > WORDS_PAUSE;
+    if (due) this.writeWords(picture, clipped);
+    return due;
   }
 
   /**
@@ -224,9 +227,9 @@ export class Plots {
   /**
    * @param {Picture} picture
    * @param {boolean} clipped
-   * @param {boolean} settled
    */
-  writeWords(picture, clipped, settled) {
+  writeWords(picture, clipped) {
+    this.wordsWritten = performance.now();
     const { run } = picture.entries[picture.entries.length - 1];
     const epoch = run.epochs;
     const count = picture.points.x.length;
@@ -243,8 +246,7 @@ export class Plots {
     write(this.hint, hints.join(" "));
     this.writeLegend(picture.entries);
     this.writeReading(picture.entries);
-    const now = performance.now();
-    if (settled || now - this.tableWritten > TABLE_PAUSE) this.writeTable();
+    this.writeTable();
   }
 
   /** @param {Entry[]} entries */
@@ -301,7 +303,6 @@ export class Plots {
   /** Write the table of the run under way and the losses of earlier ones, if it is open. */
   writeTable() {
     if (!this.details.open || !this.picture) return;
-    this.tableWritten = performance.now();
     const entries = [...this.picture.entries].reverse();
     const current = entries[0].run;
     const head = make(

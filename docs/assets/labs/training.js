@@ -39,8 +39,8 @@ const PACES = {
   normal: { perSecond: 60, most: 4, amount: (epochs) => ({ epochs }) },
 };
 
-/** "fastest": milliseconds of training per request, requests per drawn frame, milliseconds between two surfaces. */
-const FASTEST = { milliseconds: 15, perFrame: 4, surfaceEvery: 40 };
+/** "fastest": milliseconds of training per request, requests under way at once, milliseconds between two surfaces. */
+const FASTEST = { milliseconds: 15, atOnce: 2, surfaceEvery: 40 };
 
 /** Settings that continue the run under way; any other begins a new one. */
 const CONTINUE = new Set(["learning_rate", "epochs"]);
@@ -95,7 +95,6 @@ export class TrainingLab extends Lab {
     this.speed = "normal";
     this.tickedAt = 0;
     this.credit = 0;
-    this.requests = 0;
 
     const { id, signal } = this;
     this.controls = createControls({
@@ -331,9 +330,10 @@ export class TrainingLab extends Lab {
    * @param {number} surface
    */
   async advance(amount, surface) {
+    const ahead = this.unanswered > 0;
     this.unanswered += 1;
     /** @type {Frame | undefined} */
-    const frame = await this.ask({ type: "advance", amount, surface });
+    const frame = await this.ask({ type: "advance", amount, surface, ahead });
     this.unanswered -= 1;
     if (!frame) return;
     const ended = this.running && frame.finished;
@@ -400,7 +400,8 @@ export class TrainingLab extends Lab {
     if (frame.surface) this.surface = frame.surface;
     if (ended && frame.verdict && this.run?.rates.length === 1 && !this.predicted)
       this.predicted = this.prediction?.judge(frame.verdict.name) ?? "";
-    this.show();
+    if (this.running) this.invalidate();
+    else this.show();
     if (ended) hub.ended(this.host);
   }
 
@@ -431,21 +432,20 @@ export class TrainingLab extends Lab {
    * @param {number} now in milliseconds
    */
   draw(now) {
-    this.drawRuns();
+    const said = this.drawRuns();
     if (!this.running || !this.open || !this.visible) {
       this.tickedAt = 0;
       return;
     }
+    if (said) this.show();
     const passed = this.tickedAt ? now - this.tickedAt : 0;
     this.tickedAt = now;
-    if (this.speed === "fastest") {
-      this.requests = 0;
-      this.pull();
-    } else {
+    if (this.speed === "fastest") this.pull();
+    else {
       const { perSecond, most, amount } = PACES[this.speed];
       this.credit = passed ? Math.min(this.credit + (passed * perSecond) / 1000, most + 0.5) : 1;
       const count = Math.min(Math.floor(this.credit + 0.01), most);
-      if (count > 0 && this.mayAdvance()) {
+      if (count > 0 && this.mayAdvance(1)) {
         this.credit -= count;
         this.advance(amount(count), SURFACE);
       }
@@ -453,21 +453,23 @@ export class TrainingLab extends Lab {
     this.invalidate();
   }
 
-  /** One advance at a time, and none before a change the reader made. */
-  mayAdvance() {
+  /**
+   * So many advances at once, and none before a change the reader made.
+   *
+   * @param {number} atOnce
+   */
+  mayAdvance(atOnce) {
     this.sendChanges();
-    return this.unanswered === 0 && Object.keys(this.unsent).length === 0;
+    return this.unanswered < atOnce && Object.keys(this.unsent).length === 0;
   }
 
-  /** At "fastest", ask again as soon as an answer is there; the pictures are drawn meanwhile. */
-  async pull() {
-    if (!this.running || this.speed !== "fastest" || this.requests >= FASTEST.perFrame || !this.mayAdvance())
-      return;
-    this.requests += 1;
-    const due = this.tickedAt - this.surfaceAt >= FASTEST.surfaceEvery;
-    if (due) this.surfaceAt = this.tickedAt;
-    await this.advance({ milliseconds: FASTEST.milliseconds }, due ? SURFACE : 0);
-    this.pull();
+  /** At "fastest", Python always has something to do: one request waits while another is worked on. */
+  pull() {
+    while (this.running && this.visible && this.speed === "fastest" && this.mayAdvance(FASTEST.atOnce)) {
+      const due = this.tickedAt - this.surfaceAt >= FASTEST.surfaceEvery;
+      if (due) this.surfaceAt = this.tickedAt;
+      this.advance({ milliseconds: FASTEST.milliseconds }, due ? SURFACE : 0).then(() => this.pull());
+    }
   }
 
   // --- showing --------------------------------------------------------------------------------------------------
@@ -531,11 +533,12 @@ export class TrainingLab extends Lab {
     return run.label((this.baseline?.run ?? this.run ?? run).settings, this.settingWords);
   }
 
+  /** @returns {boolean} whether the words were due, too */
   drawRuns() {
-    if (!this.run || !this.frame || !this.points) return;
+    if (!this.run || !this.frame || !this.points) return false;
     this.host.toggleAttribute("data-live", true);
     const { frame } = this;
-    this.plots.draw(
+    return this.plots.draw(
       {
         points: this.points,
         surface: this.surface,
