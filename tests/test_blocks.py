@@ -335,8 +335,8 @@ def test_a_source_block_shows_the_function_word_for_word() -> None:
 
 
 def test_a_source_block_dedents_a_method_and_keeps_its_decorators() -> None:
-    page, _ = render("```source\ngd_core.training:Run.params\n```")
-    assert words(page[page.index("<code>") : page.index("</code>")]).startswith("@property\ndef params(self)")
+    page, _ = render("```source\ngd_core.session:Session.finished\n```")
+    assert words(page[page.index("<code>") : page.index("</code>")]).startswith("@property\ndef finished(self)")
 
 
 def test_a_marked_region_has_a_name_like_a_function() -> None:
