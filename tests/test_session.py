@@ -262,3 +262,13 @@ def test_the_command_line_refuses_bad_settings_with_status_2(
 
     assert stopped.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_request_sent_ahead_of_the_end_does_not_continue_the_run() -> None:
+    session = Session(SHORT)
+    last = session.advance({"epochs": SHORT["epochs"]}, 0)
+    assert last["finished"]
+
+    late = session.advance({"milliseconds": 15}, 0, ahead=True)
+    assert (late["epoch"], late["last_epoch"], len(late["losses"])) == (last["epoch"], last["last_epoch"], 0)
+    assert session.advance({"epochs": 1}, 0)["epoch"] == last["epoch"] + 1

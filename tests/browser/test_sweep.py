@@ -84,7 +84,7 @@ def sweep(enter: Enter) -> Sweep:
 
 def test_a_sweep_here_is_the_recorded_one_and_a_run_at_its_best_rate_lies_on_the_curve(sweep: Sweep) -> None:
     expect(sweep.status).to_contain_text("Recorded when this page was built. Up to ")
-    regions = re.search(r"Up to .* it breaks\.", sweep.status.inner_text())
+    regions = re.search(r"Up to .* it breaks\.", sweep.status.text_content() or "")
     assert regions is not None
 
     sweep.start.click()

@@ -203,8 +203,8 @@ async function readPyodide(files) {
 }
 
 /**
- * Import a module of the bundle from its verified bytes, where the policy of the site lets scripts come from there, and
- * otherwise from its address.
+ * Import a module of the bundle from its verified bytes, in a worker; a page's policy, and that of a host that sends one,
+ * lets scripts come from addresses alone.
  *
  * @param {Files} files
  * @param {string} name
@@ -213,7 +213,7 @@ async function readPyodide(files) {
 async function importModule(files, name) {
   const bytes = await files.get(name);
   const address = new URL(name, files.folder).href;
-  if (files.folder.protocol === "file:") return import(address);
+  if (files.folder.protocol === "file:" || "document" in globalThis) return import(address);
   const copy = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
   try {
     return await import(copy);
