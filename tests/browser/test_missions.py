@@ -110,7 +110,7 @@ def test_the_missions_are_accomplished_by_the_readers_own_runs_and_kept(page: Pa
 
     page.reload()
     for title in ("Make it learn", "Make it crawl", "Break it", "Rescue it", "Find the edge"):
-        assert "✓ done" in mission(page, title)
+        expect(mission_item(page, title)).to_contain_text("✓ done")
     expect(page.locator("gd-score")).to_contain_text("Missions: 5 of 5")
 
     page.get_by_role("button", name="Begin the missions again").click()
