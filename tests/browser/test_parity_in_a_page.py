@@ -33,7 +33,7 @@ def test_every_run_has_the_same_bits_in_the_page_and_under_node(
         },
     )
 
-    # Outside of a worker the policy refuses the unpacker: Python has started plainly here, while the table comes from the
-    # snapshot.
+    # Outside of a worker the page's policy refuses the unpacker: Python has started plainly here, while the table comes
+    # from the snapshot.
     watch.forgive("data:application/wasm")
     assert sha256 == bundled_table.result()["sha256"]
