@@ -274,22 +274,28 @@ def test_a_step_flies_unless_motion_is_unwelcome(open_page: OpenPage, site: str)
         hand.type_rate("0.9")
         hand.says("It bounces inwards")
         seen: list[float] = page.evaluate(
-            """() => new Promise((resolve) => {
-              const lab = [...document.querySelectorAll("gd-lab[data-kind=valley]")][0];
+            """(end) => new Promise((resolve) => {
+              const lab = document.querySelector("gd-lab[data-kind=valley]");
               const seen = [];
-              lab.querySelectorAll("button")[1].click();
-              const look = () => {
+              const waiting = [];
+              let now = performance.now();
+              // What is drawn sees 16 ms pass from frame to frame, however busy the machine is.
+              window.requestAnimationFrame = (draw) => waiting.push(draw);
+              const frame = () => {
+                if (waiting.length > 0) now += 16;
+                for (const draw of waiting.splice(0)) draw(now);
                 seen.push(Number(lab.querySelector(".gd-v-now").getAttribute("cx")));
-                if (seen.length < 60) requestAnimationFrame(look);
-                else resolve(seen);
+                if (Math.abs(seen.at(-1) - end) < 0.1 && waiting.length === 0) resolve(seen);
+                else setTimeout(frame);
               };
-              requestAnimationFrame(look);
-            })"""
+              lab.querySelectorAll("button")[1].click();
+              frame();
+            })""",
+            326 - 3.2 * 47.0,
         )
         ends = (326 + 4 * 47.0, 326 - 3.2 * 47.0)
         between = [x for x in seen if all(abs(x - end) > 0.1 for end in ends)]
         assert bool(between) == moves
-        assert seen[-1] == pytest.approx(326 - 3.2 * 47.0, abs=0.1)
 
 
 def test_a_phone_shows_a_valley_without_scrolling_sideways(open_page: OpenPage, site: str) -> None:
