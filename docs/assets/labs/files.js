@@ -137,7 +137,8 @@ export class Files {
     const manifest = new URL(MANIFEST, this.folder).href;
     await store.put(manifest, new Response(JSON.stringify(this.manifest)));
     for (const [name, asked] of this.asked) {
-      if (!(await store.match(keyFor(name)))) await store.put(keyFor(name), new Response(await asked));
+      const bytes = await asked.catch(() => null);
+      if (bytes && !(await store.match(keyFor(name)))) await store.put(keyFor(name), new Response(bytes));
     }
     const current = new Set([manifest, ...Object.keys(this.manifest.files).map(keyFor)]);
     for (const { url } of await store.keys()) if (!current.has(url)) await store.delete(url);
