@@ -567,7 +567,7 @@ def test_a_later_visit_starts_python_without_the_network_and_a_damaged_copy_is_f
         " for (const { url } of await cache.keys()) await cache.put(url, new Response('garbage')); }"
     )
     Lab.ready(page, site)
-    assert sorted(watch.runtime_requests()) == sorted(first * 2)
+    assert set(watch.runtime_requests()[len(first) :]) == set(first)
 
 
 def test_where_storage_is_forbidden_python_starts_all_the_same(page: Page, site: str) -> None:
