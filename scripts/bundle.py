@@ -28,12 +28,13 @@ from scripts.runtime import (
     PYODIDE_VERSION,
     PYTHON_VERSION,
     FetchError,
-    Package,
     Pin,
     cache_folder,
     digest,
     exclusive,
     fetch,
+    fetch_npm,
+    npm_package,
     program,
 )
 
@@ -46,14 +47,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
 TOOLS = ROOT / "requirements-bundle.txt"
 
-UNPACKER_VERSION = "0.3.4"
 UNPACKER = "zstddec-stream.mjs"
-UNPACKER_PACKAGE = Package(
-    name=f"zstddec@{UNPACKER_VERSION}",
-    client="npm",
-    arguments=("pack", f"zstddec@{UNPACKER_VERSION}", "--loglevel=error", "--pack-destination", "{folder}"),
-    pattern="*.tgz",
-    inside="package/",
+UNPACKER_PACKAGE = npm_package(
+    "zstddec@0.3.4",
     size=133_220,
     pins=(
         Pin(f"dist/{UNPACKER}", "43e472ea4faae0f3c28b28ed3fb0da9771e526f9d9be70d2c93d906c16718d16", 84_751),
@@ -63,7 +59,6 @@ UNPACKER_PACKAGE = Package(
 """What unpacks, in a page, the files that `pack` has packed: Zstandard's own decoder in WebAssembly.
 
 Browsers can unpack gzip by themselves, but what a start downloads would then be a third more."""
-UNPACKER_CDN = f"https://cdn.jsdelivr.net/npm/zstddec@{UNPACKER_VERSION}"
 
 ROLES = {
     "pyodide.mjs": "module",
@@ -152,8 +147,7 @@ def bundle_of(bundles: Path, inputs: str) -> Path | None:
 
 def fetch_unpacker() -> dict[str, Path]:
     """Return where the unpacker and its licence lie, by name, fetching them as `scripts.runtime.fetch` does."""
-    cdn = os.environ.get("GD_CDN") or UNPACKER_CDN
-    found = fetch(folder=f"zstddec-{UNPACKER_VERSION}", packages=(UNPACKER_PACKAGE,), cdn=cdn)
+    found = fetch_npm(UNPACKER_PACKAGE)
     return {UNPACKER: found[f"dist/{UNPACKER}"], f"{UNPACKER}.LICENSE": found["LICENSE"]}
 
 

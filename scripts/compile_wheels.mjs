@@ -20,7 +20,7 @@ const python = await loadPyodide({
   env: { SOURCE_DATE_EPOCH: "315532800", PYTHONHASHSEED: "0", PYTHONOPTIMIZE: "2" },
 });
 python.mountNodeFS("/tools", tools);
-python.mountNodeFS("/work", work);
+python.mountNodeFS("/bundle", work);
 python.runPython(readFileSync(new URL("compile_wheels.py", import.meta.url), "utf8"), {
   filename: "compile_wheels.py",
 });

@@ -1,8 +1,8 @@
 """Compile the bundle's wheels and write its lock file: runs inside Pyodide, whose Python is the bundle's own.
 
-`/work` holds `wheels/`, `pyodide-lock.json` as Pyodide publishes it, and `packages.json` with what the lock file
+`/bundle` holds `wheels/`, `pyodide-lock.json` as Pyodide publishes it, and `packages.json` with what the lock file
 shall say of each wheel. Every wheel is replaced by its compiled twin, and the lock file by one that names these wheels
-and no others. `/work/stdlib.zip`, the standard library, is replaced by its compiled twin too, for the snapshot.
+and no others. `/bundle/stdlib.zip`, the standard library, is replaced by its compiled twin too, for the snapshot.
 """
 
 import json
@@ -15,7 +15,7 @@ from pyodide_build._py_compile import _py_compile_archive  # type: ignore[import
 from pyodide_lock import PackageSpec, PyodideLockSpec  # type: ignore[import-not-found]
 from pyodide_lock.utils import update_package_sha256  # type: ignore[import-not-found]
 
-WORK = Path("/work")
+WORK = Path("/bundle")
 
 lock = PyodideLockSpec.from_json(WORK / "pyodide-lock.json")
 lock.packages = {}

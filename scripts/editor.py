@@ -6,24 +6,18 @@ loads them as they are. `docs/assets/labs/editor.js` tells why it is this editor
     python -m scripts.editor        fetch whatever is missing and print the folder
 """
 
-import os
 import shutil
 import sys
 from pathlib import Path
 
-from scripts.runtime import FetchError, Package, Pin, fetch
+from scripts.runtime import FetchError, Pin, fetch_npm, npm_package
 
 NAME = "prism-code-editor"
 VERSION = "5.4.0"
 FOLDER = f"{NAME}-{VERSION}"
-CDN = f"https://cdn.jsdelivr.net/npm/{NAME}@{VERSION}"
 
-PACKAGE = Package(
-    name=f"{NAME}@{VERSION}",
-    client="npm",
-    arguments=("pack", f"{NAME}@{VERSION}", "--loglevel=error", "--pack-destination", "{folder}"),
-    pattern="*.tgz",
-    inside="package/",
+PACKAGE = npm_package(
+    f"{NAME}@{VERSION}",
     size=878_717,
     pins=(
         Pin("LICENSE", "47f16b6748d8225d2b1862878a2bff8a9baeda036b44b51593251ed0b6df0b3e", 2_313),
@@ -52,8 +46,7 @@ def fetch_editor(cache: Path | None = None) -> Path:
 
     The environment's `GD_CDN` replaces the CDN here as well; where it does not hold these files, npm is asked.
     """
-    cdn = os.environ.get("GD_CDN") or CDN
-    return fetch(cache, folder=FOLDER, packages=(PACKAGE,), cdn=cdn)["LICENSE"].parent
+    return fetch_npm(PACKAGE, cache)["LICENSE"].parent
 
 
 def serve_editor(files: Path, site: Path) -> None:

@@ -12,9 +12,7 @@ import crypto from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { takeSnapshot } from "../docs/assets/labs/snapshot.js";
-
-const SITE = "/lib/python3.14/site-packages";
+import { SITE_PACKAGES, takeSnapshot } from "../docs/assets/labs/snapshot.js";
 
 /** NumPy's libraries that `numpy` and `numpy.random` open, each after those that it needs. */
 const LIBRARIES = [
@@ -49,9 +47,9 @@ const wheels = readdirSync(`${work}/wheels`).map((name) => read(`wheels/${name}`
 
 // The libraries lie in NumPy's wheel: a Python that is not kept unpacks them.
 const unpacking = await loadPyodide({ indexURL: pyodide });
-for (const wheel of wheels) unpacking.unpackArchive(wheel, "wheel", { extractDir: SITE });
+for (const wheel of wheels) unpacking.unpackArchive(wheel, "wheel", { extractDir: SITE_PACKAGES });
 const files = LIBRARIES.map((name) => {
-  const path = `${SITE}/numpy/${name}.cpython-314-wasm32-emscripten.so`;
+  const path = `${SITE_PACKAGES}/numpy/${name}.cpython-314-wasm32-emscripten.so`;
   return { path, bytes: /** @type {Uint8Array<ArrayBuffer>} */ (unpacking.FS.readFile(path)) };
 });
 const libraries = await Promise.all(
@@ -61,8 +59,8 @@ const libraries = await Promise.all(
 const options = { indexURL: pyodide, stdLibURL: `${work}/stdlib.zip` };
 /** @param {import("pyodide").PyodideInterface} python */
 const prepare = (python) => {
-  for (const wheel of wheels) python.unpackArchive(wheel, "wheel", { extractDir: SITE });
-  python.FS.writeFile(`${SITE}/restored.py`, readFileSync(new URL("restored.py", import.meta.url)));
+  for (const wheel of wheels) python.unpackArchive(wheel, "wheel", { extractDir: SITE_PACKAGES });
+  python.FS.writeFile(`${SITE_PACKAGES}/restored.py`, readFileSync(new URL("restored.py", import.meta.url)));
   python.runPython("import importlib; importlib.invalidate_caches()\nimport restored; restored.prepare()");
 };
 const disturb = () => {

@@ -79,12 +79,21 @@ class Package:
     pins: tuple[Pin, ...]
 
 
-PYODIDE_PACKAGE = Package(
-    name=f"pyodide@{PYODIDE_VERSION}",
-    client="npm",
-    arguments=("pack", f"pyodide@{PYODIDE_VERSION}", "--loglevel=error", "--pack-destination", "{folder}"),
-    pattern="*.tgz",
-    inside="package/",
+def npm_package(name: str, size: int, pins: tuple[Pin, ...]) -> Package:
+    """Return a package of npm's, named with its version as in `pyodide@314.0.3`; `size` in bytes to download."""
+    return Package(
+        name=name,
+        client="npm",
+        arguments=("pack", name, "--loglevel=error", "--pack-destination", "{folder}"),
+        pattern="*.tgz",
+        inside="package/",
+        size=size,
+        pins=pins,
+    )
+
+
+PYODIDE_PACKAGE = npm_package(
+    f"pyodide@{PYODIDE_VERSION}",
     size=6_486_134,
     pins=(
         Pin("pyodide.mjs", "5cfc46f5dcbaf2a16f26e2363f441873eb424762609cc03db00d6a2ace4d00e5", 17_880),
@@ -139,6 +148,12 @@ def fetch(
         problem = full + (error.strerror or str(error))
         raise FetchError(f"cannot write to {place}: {problem}; mend that or set GD_CACHE to another folder") from error
     return {pin.name: place / pin.name for package in packages for pin in package.pins}
+
+
+def fetch_npm(package: Package, cache: Path | None = None) -> dict[str, Path]:
+    """Return where each file of a package of npm's lies, as `fetch` does; its CDN serves all of npm."""
+    cdn = os.environ.get("GD_CDN") or f"https://cdn.jsdelivr.net/npm/{package.name}"
+    return fetch(cache, folder=package.name.replace("@", "-"), packages=(package,), cdn=cdn)
 
 
 def cache_folder() -> Path:

@@ -11,7 +11,7 @@
  */
 
 import { Files, StartError, download } from "./files.js";
-import { restoreSnapshot } from "./snapshot.js";
+import { SITE_PACKAGES, restoreSnapshot } from "./snapshot.js";
 
 /** @typedef {import("pyodide").PyodideInterface} Python */
 /** @typedef {import("./files.js").Bytes} Bytes */
@@ -20,7 +20,6 @@ import { restoreSnapshot } from "./snapshot.js";
 /** @typedef {typeof import("pyodide").loadPyodide} LoadPyodide */
 /** @typedef {import("./snapshot.js").CreateModule} CreateModule */
 
-const SITE_PACKAGES = "/lib/python3.14/site-packages";
 const WASM = "pyodide.asm.wasm";
 const PACKED_WASM = `${WASM}.zst`;
 const STANDARD_LIBRARY = "/lib/python314.zip";

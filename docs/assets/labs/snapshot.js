@@ -33,6 +33,9 @@
 
 /** @typedef {(settings: any) => Promise<any>} CreateModule Emscripten's: an instance of Pyodide's module from settings */
 
+/** Where modules lie in Python's file system. */
+export const SITE_PACKAGES = "/lib/python3.14/site-packages";
+
 const TABLE_BASE = 14_400;
 
 /** Bytes in a block that varies. */
