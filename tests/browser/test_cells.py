@@ -124,6 +124,7 @@ def test_what_is_written_in_a_cell_is_kept_and_shown_on_the_next_visit(cells: Ce
     page.get_by_role("link", name="All modules").first.click()
     expect(page.locator("gd-cell")).to_have_count(0)
     page.get_by_role("link", name="For authors").first.click()
+    cells.second.element.scroll_into_view_if_needed()
     expect(cells.second.code).to_have_value("print('mine')")
     cells.second.back.click()
     assert page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('gd-code:'))") == []

@@ -32,8 +32,14 @@ const KINDS = {
 /** How far from the screen an element is mounted at once; what is farther waits until the browser has time. */
 const NEAR = "100% 0px";
 
-/** @type {(task: () => void) => void} */
-const inIdleTime = window.requestIdleCallback ?? ((task) => setTimeout(task, 50));
+/** Milliseconds that it may wait for that: runs end also where the browser is never idle, and missions must hear of it. */
+const PATIENCE = 200;
+
+/** @param {() => void} task */
+function inIdleTime(task) {
+  if ("requestIdleCallback" in window) requestIdleCallback(task, { timeout: PATIENCE });
+  else setTimeout(task, PATIENCE);
+}
 
 /** In the page, and not mounted yet. @type {Set<Mount>} */
 const waiting = new Set();
