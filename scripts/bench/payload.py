@@ -35,7 +35,7 @@ BUDGETS = {
     "pictures": Budget(5_000, "the icon; all others are drawn, or part of the HTML"),
     "our JavaScript": Budget(70_000, "all labs of a lesson, and Python's worker"),
     "the theme's JavaScript": Budget(50_000, "its bundle and its search, as they come"),
-    "the theme's lists": Budget(42_000, "what the search searches, and which pages there are"),
+    "the theme's lists": Budget(1_000, "which pages there are"),
     "scripts of Python's start": Budget(320_000, "as Pyodide publishes them, and the unpacker with its WebAssembly"),
     "WebAssembly": Budget(2_950_000, "CPython, as Pyodide publishes it, packed"),
     "NumPy's libraries": Budget(1_100_000, "those that NumPy opens when it is imported, packed"),
@@ -62,8 +62,8 @@ TRAINING_LAB = Budget(30_500, "a lab should be there before the reader is")
 FURTHER_KIND = Budget(10_000, "a page that holds several kinds loads all of them")
 """The most bytes that any other kind of lab may add to that."""
 
-THE_THEME_ASKS_FOR = ("sitemap.xml", "search/search_index.json", "assets/javascripts/workers/search.*.min.js")
-"""Files that the theme's script loads by itself: for instant navigation, and for the search."""
+THE_THEME_ASKS_FOR = ("sitemap.xml", "assets/javascripts/workers/search.*.min.js")
+"""Files that the theme's script loads by itself: for instant navigation, and for the search, whose list comes later."""
 
 KINDS = {
     ".html": "HTML",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, Watch
 
@@ -67,3 +67,11 @@ def test_labs_far_from_the_screen_are_not_laid_out_and_take_their_place_at_once(
     expect(last).to_be_in_viewport()
     page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     assert last.evaluate(laid_out)
+
+
+def test_the_search_reads_its_list_once_somebody_searches_and_finds(page: Page, site: str, watch: Watch) -> None:
+    page.goto(site)
+    page.wait_for_load_state("networkidle")
+    assert not any("search_index" in url for url in watch.requests)
+    page.get_by_role("textbox", name="Search").fill("learning rate")
+    expect(page.locator(".md-search-result__item").first).to_be_visible()

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, Route, Worker, expect
 
 from gd_core import keras_twin
 from gd_core.settings import parse
+from scripts.bench.start import WAIT_UNTIL_KEPT
 from scripts.bundle import run_in_bundle
 from tests.browser.conftest import OpenPage, Watch
 from tests.browser.lab import LESSON, Lab
@@ -555,9 +556,7 @@ def test_a_later_visit_starts_python_without_the_network_and_a_damaged_copy_is_f
     page: Page, site: str, watch: Watch
 ) -> None:
     Lab.ready(page, site)
-    page.wait_for_function(
-        "async () => { const kept = await (await caches.open('gd-python')).keys(); return kept.length >= 9; }"
-    )
+    page.evaluate(WAIT_UNTIL_KEPT)
     first = watch.runtime_requests()
     Lab.ready(page, site)
     assert watch.runtime_requests() == first
@@ -568,6 +567,18 @@ def test_a_later_visit_starts_python_without_the_network_and_a_damaged_copy_is_f
     )
     Lab.ready(page, site)
     assert set(watch.runtime_requests()[len(first) :]) == set(first)
+
+
+def test_python_kept_from_an_earlier_visit_starts_while_the_page_arrives(page: Page, site: str, watch: Watch) -> None:
+    lab = Lab.ready(page, site)
+    expect(lab.status).to_contain_text("Epoch 0")
+    page.evaluate(WAIT_UNTIL_KEPT)
+    first = watch.runtime_requests()
+    with page.expect_worker(lambda worker: worker.url.endswith("/labs/worker.js")):
+        page.goto(site + LESSON)
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+    expect(lab.element).not_to_be_in_viewport()
+    assert watch.runtime_requests() == first
 
 
 def test_where_storage_is_forbidden_python_starts_all_the_same(page: Page, site: str) -> None:

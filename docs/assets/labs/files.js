@@ -108,14 +108,30 @@ export class Files {
   }
 
   /**
-   * The contents of a file that an earlier visit has kept.
+   * Whether an earlier visit has kept a file.
    *
    * @param {string} name
-   * @returns {Promise<Bytes | null>}
    */
-  async recall(name) {
+  async isKept(name) {
+    const store = await this.kept;
+    return Boolean(await store?.match(keyOf(this.manifest.files[name].sha256)));
+  }
+
+  /**
+   * Compile a WebAssembly file that an earlier visit has kept, while it is read and verified.
+   *
+   * @param {string} name
+   * @returns {Promise<WebAssembly.Module | null>} null when none was kept, or one that is at fault
+   */
+  async compileKept(name) {
     const file = this.manifest.files[name];
-    return this.recallIf(keyOf(file.sha256), (bytes) => faultOf(name, file, bytes));
+    const key = keyOf(file.sha256);
+    const store = await this.kept;
+    const kept = await store?.match(key);
+    if (!kept) return null;
+    const compiled = WebAssembly.compileStreaming(kept).catch(() => null);
+    const verified = await this.recallIf(key, (bytes) => faultOf(name, file, bytes));
+    return verified && compiled;
   }
 
   /**
@@ -135,11 +151,13 @@ export class Files {
     /** @param {string} name */
     const keyFor = (name) => keyOf(this.manifest.files[name].sha256);
     const manifest = new URL(MANIFEST, this.folder).href;
-    await store.put(manifest, new Response(JSON.stringify(this.manifest)));
     for (const [name, asked] of this.asked) {
       const bytes = await asked.catch(() => null);
-      if (bytes && !(await store.match(keyFor(name)))) await store.put(keyFor(name), new Response(bytes));
+      const headers = name.endsWith(".wasm") ? { "Content-Type": "application/wasm" } : {}; // so that it can be compiled
+      if (bytes && !(await store.match(keyFor(name))))
+        await store.put(keyFor(name), new Response(bytes, { headers }));
     }
+    await store.put(manifest, new Response(JSON.stringify(this.manifest))); // last: it tells that all of them are there
     const current = new Set([manifest, ...Object.keys(this.manifest.files).map(keyFor)]);
     for (const { url } of await store.keys()) if (!current.has(url)) await store.delete(url);
   }

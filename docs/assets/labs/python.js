@@ -91,25 +91,33 @@ async function start(files, readAtOnce, report) {
  */
 async function startFromSnapshot(files, readAtOnce, report) {
   const { manifest, folder } = files;
-  const kept = await files.recall(WASM);
-  files.ask(files.named("module", "lock", "snapshot").filter((name) => !kept || name !== PACKED_WASM));
+  const recall = await files.isKept(WASM);
+  files.ask(files.named("module", "lock", "snapshot").filter((name) => !recall || name !== PACKED_WASM));
   const pyodide = readPyodide(files);
   pyodide.catch(() => {}); // whoever waits for it is told
-  let wasm = kept && WebAssembly.compile(kept);
+  const kept = recall ? files.compileKept(WASM).catch(() => null) : null;
   const unpack = await makeUnpacker(files);
-  /** @param {string} name */
-  const unpacked = async (name) => unpack(await files.get(name), manifest.files[name].unpacked ?? 0);
-
-  // In this order, so that the browser compiles one while the next is unpacked.
-  if (!wasm) {
+  /**
+   * @param {string} name
+   * @param {Bytes} [place]
+   */
+  const unpacked = async (name, place = new Uint8Array(manifest.files[name].unpacked ?? 0)) => {
+    unpack(await files.get(name), place);
+    return place;
+  };
+  const unpackWasm = async () => {
     const bytes = await unpacked(PACKED_WASM);
     files.adopt(WASM, bytes); // what takes longest to compile is kept so that a later visit can begin with it at once
-    wasm = WebAssembly.compile(bytes);
-  }
+    return bytes;
+  };
+
+  // In this order, so that the browser compiles one while the next is unpacked.
+  const wasm = kept
+    ? kept.then(async (compiled) => compiled ?? WebAssembly.compile(await unpackWasm()))
+    : WebAssembly.compile(await unpackWasm());
   const libraries = unpacked("libraries.zst").then((bytes) => compileAll(bytes, manifest.snapshot.libraries));
   const image = new Uint8Array(manifest.files["memory.zst"].unpacked ?? 0);
-  const filled = unpacked("memory.zst").then((bytes) => {
-    image.set(bytes);
+  const filled = unpacked("memory.zst", image).then(() => {
     report({ stage: "start", label: "Starting Python", loaded: 0, total: 0 });
   });
   for (const promise of [wasm, libraries, filled]) promise.catch(() => {}); // as above
@@ -224,28 +232,26 @@ async function importModule(files, name) {
 }
 
 /**
- * A function that unpacks a file of a known length that was packed by Zstandard. It works with little memory of its own,
+ * A function that unpacks what was packed by Zstandard into a place of its length. It works with little memory of its own,
  * since that is never given back.
  *
  * @param {Files} files
- * @returns {Promise<(packed: Bytes, length: number) => Bytes>}
+ * @returns {Promise<(packed: Bytes, place: Bytes) => void>}
  */
 async function makeUnpacker(files) {
   const { ZSTDDecoder } = await importModule(files, "zstddec-stream.mjs");
   const decoder = new ZSTDDecoder();
   await decoder.init();
   const PART = 1 << 17;
-  return (packed, length) => {
+  return (packed, place) => {
     const parts = [];
     for (let start = 0; start < packed.length; start += PART)
       parts.push(packed.subarray(start, start + PART));
-    const unpacked = new Uint8Array(length);
     let end = 0;
     for (const part of decoder.decodeStreaming(parts)) {
-      unpacked.set(part, end);
+      place.set(part, end);
       end += part.length;
     }
-    return unpacked;
   };
 }
 

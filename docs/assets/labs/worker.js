@@ -3,6 +3,8 @@
  * only file that knows Pyodide. What it answers is defined in `messages.d.ts`.
  */
 
+import "./files.js"; // the browser asks at once for what is named here
+import "./snapshot.js";
 import { startPython } from "./python.js";
 
 /** @typedef {import("./messages").RequestMessage} RequestMessage */

@@ -1,0 +1,44 @@
+/*
+ * What the theme's script does otherwise in this site. It comes right before that script, which it knows through the
+ * browser's own interfaces only.
+ */
+
+{
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+  const { builtFor } = script.dataset;
+  const servedFrom = new URL("..", script.src).href;
+
+  // Instant navigation compares links with the addresses in sitemap.xml, which name the place that the site was built for.
+  // The same files serve from any other place, so those addresses are moved to where this script was loaded from.
+  const parse = DOMParser.prototype.parseFromString;
+  DOMParser.prototype.parseFromString = function (text, type) {
+    const moved = type === "text/xml" ? text.replaceAll(`<loc>${builtFor}`, `<loc>${servedFrom}`) : text;
+    return parse.call(this, moved, type);
+  };
+
+  // The search makes its index in every page that is loaded, which takes a processor as long as Python's start does. So
+  // the list of what there is to find comes only once somebody is about to search.
+  /** @type {Promise<void>} */
+  const searching = new Promise((resolve) => {
+    addEventListener("focusin", ({ target }) => {
+      if (/** @type {Element} */ (target).matches("[data-md-component=search-query]")) resolve();
+    });
+  });
+  window.XMLHttpRequest = class extends XMLHttpRequest {
+    #forSearch = false;
+
+    /**
+     * @param {string} method
+     * @param {string | URL} address
+     */
+    open(method, address) {
+      this.#forSearch = String(address).endsWith("/search_index.json");
+      super.open(method, address);
+    }
+
+    async send() {
+      if (this.#forSearch) await searching;
+      super.send();
+    }
+  };
+}
