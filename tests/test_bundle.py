@@ -215,6 +215,9 @@ json_safe = [loss.hex() for loss in run["losses"]] + [weight.hex() for weight in
 """
 
 
+@pytest.mark.fault(
+    "a file of the image of Python's memory is damaged", "starts Python plainly, by itself, and computes the same bits"
+)
 @pytest.mark.parametrize("damage", [["memory.zst", 2], ["libraries.zst", 2], ["pyodide.asm.wasm.zst", 2]])
 def test_without_a_file_of_the_snapshot_python_starts_plainly_and_computes_the_same_bits(
     damage: list[Any], bundle: Path
@@ -226,6 +229,10 @@ def test_without_a_file_of_the_snapshot_python_starts_plainly_and_computes_the_s
     assert restored["value"] == plain["value"]
 
 
+@pytest.mark.fault(
+    "the browser lays out its memory in another way than the image",
+    "refuses the image and starts Python plainly, by itself",
+)
 def test_a_snapshot_of_another_memory_is_refused_and_python_starts_plainly(bundle: Path, tmp_path: Path) -> None:
     copy = tmp_path / "bundle"
     shutil.copytree(bundle, copy)
@@ -329,6 +336,9 @@ def faulty_server(bundle: Path) -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.fault(
+    "the WebAssembly file is missing, short, altered, cut off, silent, or a web page", "ends in a sentence for each"
+)
 def test_every_fault_of_the_network_ends_in_a_sentence(faulty_server: str) -> None:
     cases = [{"url": f"{faulty_server}/{fault}/", "patience": 1_000} for fault in FAULTS]
     outcomes = start_python(*cases)
@@ -337,6 +347,7 @@ def test_every_fault_of_the_network_ends_in_a_sentence(faulty_server: str) -> No
     }
 
 
+@pytest.mark.fault("the server does not answer at all", "says that the connection broke, and which file was asked for")
 def test_a_server_that_does_not_answer_ends_in_a_sentence() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
