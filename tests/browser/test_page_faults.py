@@ -26,7 +26,7 @@ class Held:
     def __init__(self, page: Page, pattern: str) -> None:
         self.page, self.pattern = page, pattern
         self.routes: list[Route] = []
-        page.route(pattern, self.routes.append)
+        page.route(pattern, lambda route: self.routes.append(route))
 
     def let_go(self) -> None:
         self.page.unroute(self.pattern)
@@ -94,7 +94,9 @@ def test_a_worker_that_falls_silent_while_training_is_given_up_and_nothing_is_lo
 @pytest.mark.fault(
     "code that breaks Python itself", "says that the worker stopped; the next run starts Python afresh; the code stays"
 )
-def test_a_fatal_error_of_python_is_said_and_the_next_run_starts_it_afresh(enter: Enter) -> None:
+def test_a_fatal_error_of_python_is_said_and_the_next_run_starts_it_afresh(
+    enter: Enter, visitor: tuple[Page, Watch]
+) -> None:
     page = enter(AUTHORS)
     cell = page.locator("gd-cell").first
     cell.get_by_role("button", name="Edit").click()
@@ -108,6 +110,7 @@ def test_a_fatal_error_of_python_is_said_and_the_next_run_starts_it_afresh(enter
     code.fill("6 * 7")
     run.click()
     expect(status).to_have_text("42\n", timeout=SLOW)
+    visitor[1].problems.clear()  # what Pyodide says of its end in the console
 
 
 @pytest.mark.fault("code that asks for more memory than there is", "says which line; Python goes on, with its names")
@@ -116,7 +119,7 @@ def test_code_that_runs_out_of_memory_is_told_by_line(enter: Enter) -> None:
     cell = page.locator("gd-cell").first
     cell.get_by_role("button", name="Edit").click()
     code = cell.get_by_role("textbox")
-    code.fill("kept = 42\nimport numpy as np\nnp.ones((100_000, 100_000))")
+    code.fill("kept = 42\nimport numpy as np\n[np.empty(10**9, dtype=np.uint8) for _ in range(9)]")
     run = cell.get_by_role("button", name="Run", exact=True)
     run.click()
     status = cell.get_by_role("status")
@@ -128,11 +131,14 @@ def test_code_that_runs_out_of_memory_is_told_by_line(enter: Enter) -> None:
 
 
 @pytest.mark.fault("there is too little memory to start Python", "says what the browser says; Retry starts Python")
-def test_too_little_memory_for_python_is_said_and_retry_starts_it(page: Page, site: str) -> None:
-    refuse = (
-        "WebAssembly.instantiate = () =>"
-        " Promise.reject(new RangeError('Out of memory: Cannot allocate Wasm memory for new instance'));\n"
-    )
+def test_too_little_memory_for_python_is_said_and_retry_starts_it(page: Page, site: str, watch: Watch) -> None:
+    refuse = """
+      const { instantiate } = WebAssembly;
+      WebAssembly.instantiate = async (source, ...rest) => {
+        if (source instanceof WebAssembly.Module) throw new RangeError("Out of memory: Cannot allocate Wasm memory");
+        return instantiate(source, ...rest);
+      };
+    """
     page.route(
         "**/labs/worker.js",
         lambda route: route.fulfill(body=route.fetch().text() + refuse, content_type="text/javascript"),
@@ -143,6 +149,7 @@ def test_too_little_memory_for_python_is_said_and_retry_starts_it(page: Page, si
     page.unroute("**/labs/worker.js")
     lab.press("Retry")
     lab.reaches("ready")
+    watch.forgive("Out of memory")
 
 
 # --- storage ----------------------------------------------------------------------------------------------------
@@ -179,7 +186,7 @@ def test_full_storage_is_no_obstacle(page: Page, site: str) -> None:
 @pytest.mark.fault(
     "storage of every kind is forbidden, as in a private window", "starts, trains and scores, without remembering"
 )
-def test_forbidden_storage_is_no_obstacle(page: Page, site: str) -> None:
+def test_forbidden_storage_is_no_obstacle(page: Page, site: str, watch: Watch) -> None:
     page.add_init_script(
         "for (const name of ['localStorage', 'sessionStorage', 'caches', 'indexedDB'])"
         " Object.defineProperty(window, name,"
@@ -194,6 +201,7 @@ def test_forbidden_storage_is_no_obstacle(page: Page, site: str) -> None:
     answer_the_first_question(page)
     lab.choose("Speed", "fastest")
     lab.trains_to_the_end()
+    watch.forgive("uncaught: forbidden on purpose")  # the theme's own scripts, which remember colours
 
 
 @pytest.mark.parametrize("when", ["match", "keys", "put", "delete"])
@@ -389,7 +397,6 @@ def test_twenty_navigations_leave_no_worker_and_no_listener_behind(page: Page, s
     for _ in range(17):
         there_and_back()
     after = collected(session)
-    print(before, after)
     assert len(pythons(page)) == 1
     assert after["JSEventListeners"] <= before["JSEventListeners"]
     assert after["Nodes"] <= before["Nodes"]

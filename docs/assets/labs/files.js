@@ -25,6 +25,9 @@
 
 const MANIFEST = "manifest.json";
 
+/** @type {Pick<Progress, "stage" | "label">} */
+const DOWNLOADING = { stage: "download", label: "Downloading Python and NumPy" };
+
 const ALTERED = "its contents have been altered on the way";
 
 /** Python cannot start; the message is one sentence for the reader of the page. */
@@ -67,7 +70,8 @@ export class Files {
       return promised && (await differs(bytes, promised)) ? damaged(MANIFEST, bytes, ALTERED) : "";
     };
     const url = new URL(MANIFEST, this.folder);
-    const bytes = await this.readTwice(url, url.href, { onBytes: () => {} }, findFault);
+    const onBytes = () => this.report({ ...DOWNLOADING, loaded: 0, total: 0 });
+    const bytes = await this.readTwice(url, url.href, { onBytes }, findFault);
     this.manifest = JSON.parse(new TextDecoder().decode(bytes));
     this.manifestBytes = bytes;
   }
@@ -174,7 +178,7 @@ export class Files {
       loaded += count;
       total += files[name].bytes;
     }
-    this.report({ stage: "download", label: "Downloading Python and NumPy", loaded, total });
+    this.report({ ...DOWNLOADING, loaded, total });
   }
 
   /**
