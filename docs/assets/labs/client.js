@@ -120,6 +120,7 @@ export function listen(listener) {
 function receive(message) {
   silence = 0;
   if (message?.type === "progress") {
+    silence = -(message.silence ?? 0);
     lastProgress = message;
     for (const listener of listeners) listener.progress(message);
     return;

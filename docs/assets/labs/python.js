@@ -24,6 +24,9 @@ const WASM = "pyodide.asm.wasm";
 const PACKED_WASM = `${WASM}.zst`;
 const STANDARD_LIBRARY = "/lib/python314.zip";
 
+/** Milliseconds that reading a file for a late import may take: at 50 kbit/s the largest takes seven minutes. */
+const LATE = 600_000;
+
 /**
  * Start Python and import NumPy and `gd_core`.
  *
@@ -134,7 +137,13 @@ async function startFromSnapshot(files, readAtOnce, report) {
   const restored = python.pyimport("restored");
   restored.wake(
     archives.map((name) => [name, manifest.files[name].sha256]),
-    (/** @type {string} */ name) => readAtOnce(new URL(name, folder)),
+    (/** @type {string} */ name) => {
+      // Whoever waits for an answer hears nothing meanwhile, on a slow line for minutes.
+      report({ stage: "import", label: "Loading more of Python", loaded: 0, total: 0, silence: LATE });
+      const contents = readAtOnce(new URL(name, folder));
+      report({ stage: "import", label: "Loading more of Python", loaded: 0, total: 0 });
+      return contents;
+    },
     (/** @type {string} */ name, /** @type {any} */ contents) => {
       if (name.endsWith(".zip")) python.FS.writeFile(STANDARD_LIBRARY, contents);
       else python.unpackArchive(contents, "wheel", { extractDir: SITE_PACKAGES });
@@ -304,6 +313,7 @@ function downloadAtOnce(url) {
   const request = new XMLHttpRequest();
   request.open("GET", url, false);
   request.responseType = "arraybuffer";
+  request.timeout = LATE;
   request.send();
   if (request.status !== 200) throw new Error(`the server answered ${request.status}`);
   return new Uint8Array(request.response);

@@ -29,6 +29,13 @@ export class Screen {
       matchMedia(query).addEventListener("change", repaint, { signal });
     }
     window.addEventListener("resize", invalidate, { signal });
+    // a window that moves to another screen may keep its size
+    const followRatio = () => {
+      const ratio = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+      ratio.addEventListener("change", followRatio, { signal, once: true });
+      invalidate();
+    };
+    followRatio();
     signal.addEventListener("abort", () => {
       sizes.disconnect();
       theme.disconnect();
