@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
@@ -21,6 +22,7 @@ from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
 from scripts.editor import fetch_editor, serve_editor
 from scripts.pages import Pages
+from scripts.policy import allowing_live_reload, write_policies
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
 from scripts.styles import styles_inside
@@ -117,8 +119,14 @@ COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", r
 """Comments of a script that have their lines to themselves; prettier leaves them there."""
 
 
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) -> None:  # noqa: ARG001
+    """Let the pages of `mkdocs serve` notice that they have changed."""
+    server.set_app(allowing_live_reload(server.serve_request))
+
+
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put bundle and editor where the pages look for them; spare readers our scripts' comments, a third of them."""
+    """Give every page its policy, put bundle and editor where pages look for them, and spare readers our comments."""
+    write_policies(Path(config.site_dir))
     for script in Path(config.site_dir, "assets", "labs").glob("*.js"):
         script.write_text(COMMENT_LINES.sub("", script.read_text(encoding="utf-8")), encoding="utf-8")
     bundle: Path = config.extra["bundle"]

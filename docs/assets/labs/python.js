@@ -126,7 +126,10 @@ async function startFromSnapshot(files, readAtOnce, report) {
   const restored = python.pyimport("restored");
   restored.wake(
     archives.map((name) => [name, manifest.files[name].sha256]),
-    (/** @type {string} */ name) => readAtOnce(new URL(name, folder)),
+    (/** @type {string} */ name) => {
+      if (!archives.includes(name)) throw new Error(`it must be one of ${archives.join(", ")}, got ${name}`);
+      return readAtOnce(new URL(name, folder));
+    },
     (/** @type {string} */ name, /** @type {any} */ contents) => {
       if (name.endsWith(".zip")) python.FS.writeFile(STANDARD_LIBRARY, contents);
       else python.unpackArchive(contents, "wheel", { extractDir: SITE_PACKAGES });
@@ -288,6 +291,8 @@ async function withFiles(wasm, contents, load) {
   }
 }
 
+const { XMLHttpRequest: BlockingRequest } = globalThis; // a worker that runs a reader's code has no such name
+
 /**
  * Read a file without waiting: only a worker may do that.
  *
@@ -295,7 +300,7 @@ async function withFiles(wasm, contents, load) {
  * @returns {Bytes}
  */
 function downloadAtOnce(url) {
-  const request = new XMLHttpRequest();
+  const request = new BlockingRequest();
   request.open("GET", url, false);
   request.responseType = "arraybuffer";
   request.send();
