@@ -7,6 +7,10 @@
 # make zensical      try the site with Zensical, which has no hooks; tells what comes out, and may fail
 # make bench    what the lesson costs, beside a bare page with the same Python and beside TensorFlow.js, Keras and others
 #               (ARGUMENTS="--only start,memory" for some of it; in the environment of test-keras; some fifteen minutes)
+# make faults   write tests/FAULTS.md, the table of faults, from the tests that make them
+# make html     check every page of the site with the Nu checker (needs Java)
+# make audit    ask whether vulnerabilities are known in anything that is pinned (needs a network; 2 when it cannot be asked)
+# make soak     train, pause and navigate 2,000 times in one tab and watch its memory (ARGUMENTS="--runs 200"; some 20 minutes)
 # make format   let the formatters rewrite what they would complain about
 #
 # All that is needed beforehand is Python 3.11 or newer.
@@ -19,7 +23,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve proofread zensical test test-keras build check bench format bundle requirements clean
+.PHONY: serve proofread zensical test test-keras build check bench faults html audit soak format bundle requirements clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
@@ -49,6 +53,19 @@ bench: build
 	python -m scripts.chromium
 	-$(MAKE) --keep-going .venv-keras/ready build/rivals/ready
 	python -m scripts.bench $(ARGUMENTS)
+
+html: build node_modules/ready
+	python -m scripts.check_html
+
+audit: .venv/ready
+	python -m scripts.audit
+
+soak: build
+	python -m scripts.chromium
+	python -m scripts.soak $(ARGUMENTS)
+
+faults: .venv/ready
+	python -m scripts.faults
 
 check: .venv/ready node_modules/ready
 	ruff format --check .

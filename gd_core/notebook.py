@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .reader import STOPS, Output, compiled, explain, parsed
+from .reader import STOPS, Output, compiled, explain, names_for_readers, parsed
 
 
 class Notebook:
@@ -28,7 +28,7 @@ class Notebook:
     def __init__(self, settings: Mapping[str, Any] | None = None) -> None:
         if settings:
             raise ValueError(f"code cells take no settings, got {', '.join(settings)}")
-        self._names: dict[str, Any] = {"__name__": "__main__"}
+        self._names = names_for_readers(__name__="__main__")
         self._count = 0
 
     def open(self) -> None:

@@ -12,15 +12,18 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from scripts import bill
 from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
 from scripts.editor import fetch_editor, serve_editor
 from scripts.pages import Pages
+from scripts.policy import allowing_live_reload, write_policies
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
 from scripts.styles import styles_inside
@@ -29,6 +32,7 @@ log = logging.getLogger("mkdocs.hooks")
 
 BLOCKS = "scripts.blocks"
 LICENCES = "licences.md"
+THEME_INCLUDES = Path(__file__).parent / "licenses-of-the-theme.txt"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -58,7 +62,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the licences of everything that the site redistributes, and note what links may lead to."""
-    texts = licences(config.extra["bundle"], config.extra["editor"])
+    texts = licences(config.extra["bundle"], config.extra["editor"]) | {bill.ADDRESS: bill.bill()}
     for uri, text in texts.items():
         files.append(File.generated(config, uri, content=text))
     config.extra["pages"] = Pages(Path(config.docs_dir), texts)
@@ -71,6 +75,7 @@ def licences(bundle: Path, editor: Path) -> dict[str, str]:
     icons = Path(str(theme.locate_file("material/templates/.icons")))
     found = {
         "theme/Material for MkDocs": theme.read_text("licenses/LICENSE") or "",
+        "theme/What its scripts include": THEME_INCLUDES.read_text(encoding="utf-8"),
         "theme/Material Design Icons": (icons / "material" / "LICENSE").read_text(encoding="utf-8"),
         "theme/Font Awesome": (icons / "fontawesome" / "LICENSE.txt").read_text(encoding="utf-8"),
         "editor/Prism code editor": (editor / "LICENSE").read_text(encoding="utf-8"),
@@ -117,8 +122,16 @@ COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", r
 """Comments of a script that have their lines to themselves; prettier leaves them there."""
 
 
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) -> None:  # noqa: ARG001
+    """Let the pages of `mkdocs serve` notice that they have changed."""
+    server.set_app(allowing_live_reload(server.serve_request))
+
+
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put bundle and editor where the pages look for them; spare readers our scripts' comments, a third of them."""
+    """Give every page its policy, put bundle and editor where pages look for them, and spare readers our comments."""
+    write_policies(Path(config.site_dir))
+    for_other_languages = Path(config.site_dir, "assets", "javascripts", "lunr")
+    shutil.rmtree(for_other_languages, ignore_errors=True)
     for script in Path(config.site_dir, "assets", "labs").glob("*.js"):
         script.write_text(COMMENT_LINES.sub("", script.read_text(encoding="utf-8")), encoding="utf-8")
     bundle: Path = config.extra["bundle"]

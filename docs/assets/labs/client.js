@@ -34,6 +34,14 @@ export class PythonError extends Error {
 const PATIENCE = 60_000;
 const TICK = 200;
 
+/**
+ * Where the worker is started from. From its own address it would have the policy that its host sends, and most hosts send
+ * none; from an address that the page makes it has the page's, and reaches no other host. What stands behind "#" names it.
+ */
+const { href } = new URL("./worker.js", import.meta.url);
+const START = new Blob([`import ${JSON.stringify(href)};`], { type: "text/javascript" });
+const WORKER = `${URL.createObjectURL(START)}#${href}`;
+
 const UNREADABLE = "Python's worker sent something unreadable.";
 
 /** @type {Worker | null} */
@@ -64,7 +72,7 @@ export function start(runtime) {
 
 /** @param {string} runtime */
 async function begin(runtime) {
-  const own = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "python" });
+  const own = new Worker(WORKER, { type: "module", name: "python" });
   worker = own;
   own.addEventListener("message", (event) => {
     if (own === worker) receive(event.data); // a last word from a worker that was given up counts no more

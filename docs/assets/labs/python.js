@@ -138,6 +138,7 @@ async function startFromSnapshot(files, readAtOnce, report) {
   restored.wake(
     archives.map((name) => [name, manifest.files[name].sha256]),
     (/** @type {string} */ name) => {
+      if (!archives.includes(name)) throw new Error(`it must be one of ${archives.join(", ")}, got ${name}`);
       // Whoever waits for an answer hears nothing meanwhile, on a slow line for minutes.
       report({ stage: "import", label: "Loading more of Python", loaded: 0, total: 0, silence: LATE });
       const contents = readAtOnce(new URL(name, folder));
@@ -303,6 +304,8 @@ async function withFiles(wasm, contents, load) {
   }
 }
 
+const { XMLHttpRequest: BlockingRequest } = globalThis; // a worker that runs a reader's code has no such name
+
 /**
  * Read a file without waiting: only a worker may do that.
  *
@@ -310,7 +313,7 @@ async function withFiles(wasm, contents, load) {
  * @returns {Bytes}
  */
 function downloadAtOnce(url) {
-  const request = new XMLHttpRequest();
+  const request = new BlockingRequest();
   request.open("GET", url, false);
   request.responseType = "arraybuffer";
   request.timeout = LATE;
