@@ -4,7 +4,6 @@ Everything that a Markdown extension can do is done by `scripts.blocks`.
 """
 
 import logging
-import re
 import shutil
 from functools import partial
 from importlib.metadata import distribution
@@ -20,10 +19,12 @@ from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
 from scripts.editor import fetch_editor, serve_editor
+from scripts.offline import SOURCE, write_worker
 from scripts.pages import Pages
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
 from scripts.styles import styles_inside
+from scripts.versions import FOLDER, served_folder, served_scripts
 
 log = logging.getLogger("mkdocs.hooks")
 
@@ -47,6 +48,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         for script in (RUNS, SWEEPS)
     )
     config.extra["editor"] = editor
+    config.extra["scripts"] = served_scripts(Path(config.docs_dir))
+    config.extra["labs"] = served_folder(config.extra["scripts"])
     config.mdx_configs[BLOCKS] = {
         "runtime": f"assets/runtime/{bundle.name}/",
         "record": record,
@@ -57,7 +60,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the licences of everything that the site redistributes, and note what links may lead to."""
+    """Put our scripts where they are served, add licences of what is redistributed, and note what links may lead to."""
+    for name, text in config.extra["scripts"].items():
+        files.remove(files.src_uris[FOLDER + name])
+        files.append(File.generated(config, config.extra["labs"] + name, content=text))
     texts = licences(config.extra["bundle"], config.extra["editor"])
     for uri, text in texts.items():
         files.append(File.generated(config, uri, content=text))
@@ -113,16 +119,14 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     return styles_inside(output, page.url, folders)
 
 
-COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
-"""Comments of a script that have their lines to themselves; prettier leaves them there."""
-
-
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put bundle and editor where the pages look for them; spare readers our scripts' comments, a third of them."""
-    for script in Path(config.site_dir, "assets", "labs").glob("*.js"):
-        script.write_text(COMMENT_LINES.sub("", script.read_text(encoding="utf-8")), encoding="utf-8")
+    """Put bundle and editor where the pages look for them, and write the service worker."""
     bundle: Path = config.extra["bundle"]
     target = Path(config.site_dir, "assets", "runtime", bundle.name)
     if not target.exists():
         shutil.copytree(bundle, target)
     serve_editor(config.extra["editor"], Path(config.site_dir))
+    worker = Path(config.docs_dir, SOURCE)
+    if worker.exists():
+        keeps = config.extra.get("offline", False)
+        write_worker(Path(config.site_dir), worker, config.extra["labs"], keeps=keeps)

@@ -76,8 +76,17 @@ class Mount extends HTMLElement {
 
   async mount() {
     this.leaveQueue();
-    const Kind = await KINDS[this.dataset.kind ?? ""]?.();
+    const Kind = await KINDS[this.dataset.kind ?? ""]?.().catch(() => this.sayMissing());
     if (Kind && this.isConnected && !this.mounted) this.mounted = new Kind(this);
+  }
+
+  /** Say that what builds it could not be loaded; the page stays as it came, with its recorded pictures. */
+  sayMissing() {
+    const words = document.createElement("p");
+    words.role = "status";
+    words.append("This cannot be used: the network is away, or this site has changed. Reload the page.");
+    this.append(words);
+    this.dataset.state = "failed";
   }
 
   leaveQueue() {
@@ -89,3 +98,5 @@ class Mount extends HTMLElement {
 for (const name of ["gd-lab", "gd-cell", "gd-missions", "gd-score", "gd-progress"]) {
   customElements.define(name, class extends Mount {});
 }
+
+addEventListener("load", () => inIdleTime(() => import("./offline.js")));

@@ -1,0 +1,68 @@
+"""What lets the site be used without a network: the service worker's list of files, and the whole site as one archive.
+
+The service worker is `docs/assets/sw.js`. It is served from the site's root, because a worker serves only what lies
+below its own address.
+"""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from posixpath import dirname, join, normpath
+
+from scripts.versions import without_comments
+
+SOURCE = "assets/sw.js"
+SERVED = "sw.js"
+
+PAGES = ("index.html", "modules/*/index.html")
+"""The pages that are kept: the course page and the lessons, without what is for authors."""
+
+PARTS = (
+    "{labs}*.js",
+    "assets/editor/**/*.*",
+    "assets/javascripts/bundle.*.js",
+    "assets/javascripts/workers/search.*.js",
+    "assets/fonts/*.woff2",
+    "search/search_index.json",
+    "sitemap.xml",
+)
+"""What the pages load besides what they name. Python is not among it: the page keeps that itself."""
+
+NAMED = re.compile(r'<(?:img|source|script)\b[^>]* src="([^":]+)"|<link rel="icon" href="([^":]+)"')
+
+NO_LIST = "/** @type {Site | null} */ (null)"
+"""What the list takes the place of in the service worker."""
+
+
+def write_worker(site: Path, source: Path, labs: str, *, keeps: bool) -> None:
+    """Write the service worker of a built site.
+
+    Args:
+        site: the folder of the built site.
+        source: the service worker as its authors have it.
+        labs: the folder of our scripts, below the site's root; its name tells their version, and every page names it.
+        keeps: whether it keeps anything. If not, it removes itself and what it has kept from readers' browsers.
+    """
+    text = source.read_text(encoding="utf-8")
+    if text.count(NO_LIST) != 1:
+        raise ValueError(f"{source} must hold {NO_LIST!r} once, got it {text.count(NO_LIST)} times")
+    if keeps:
+        text = text.replace(NO_LIST, json.dumps(kept_files(site, labs), indent=1))
+    (site / SERVED).write_text(without_comments(text), encoding="utf-8")
+
+
+def kept_files(site: Path, labs: str) -> dict[str, object]:
+    """Return what the service worker keeps: SHA-256 by address, pages first, and what tells its version."""
+    pages = [path for pattern in PAGES for path in sorted(site.glob(pattern))]
+    parts = {path for pattern in PARTS for path in site.glob(pattern.format(labs=labs)) if path.is_file()}
+    for page in pages:
+        folder = dirname(page.relative_to(site).as_posix())
+        named = (first or second for first, second in NAMED.findall(page.read_text(encoding="utf-8")))
+        parts |= {path for address in named if (path := site / normpath(join(folder, address))).is_file()}
+    files = {
+        path.relative_to(site).as_posix().removesuffix("index.html"): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in [*pages, *sorted(parts)]
+    }
+    together = hashlib.sha256(json.dumps([labs, files]).encode()).hexdigest()[:16]
+    return {"version": together, "labs": labs, "files": files}
