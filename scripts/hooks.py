@@ -19,7 +19,7 @@ from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
 from scripts.editor import fetch_editor, serve_editor
-from scripts.offline import SOURCE, write_worker
+from scripts.offline import SOURCE, write_archive, write_worker
 from scripts.pages import Pages
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
@@ -120,7 +120,7 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put bundle and editor where the pages look for them, and write the service worker."""
+    """Put bundle and editor where the pages look for them, and write what serves without a network."""
     bundle: Path = config.extra["bundle"]
     target = Path(config.site_dir, "assets", "runtime", bundle.name)
     if not target.exists():
@@ -130,3 +130,4 @@ def on_post_build(config: MkDocsConfig) -> None:
     if worker.exists():
         keeps = config.extra.get("offline", False)
         write_worker(Path(config.site_dir), worker, config.extra["labs"], keeps=keeps)
+        write_archive(Path(config.site_dir))

@@ -7,6 +7,7 @@ below its own address.
 import hashlib
 import json
 import re
+import zipfile
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
@@ -14,6 +15,22 @@ from scripts.versions import without_comments
 
 SOURCE = "assets/sw.js"
 SERVED = "sw.js"
+ARCHIVE = "lessons.zip"
+
+READ_ME = """\
+The whole course, for a place without a network.
+
+To train networks, serve this folder. In it, run
+
+    python -m http.server
+
+(on some machines the command is python3 or py) and open http://localhost:8000/ in a browser.
+
+Without that, open index.html: you can read everything, but browsers start no Python in pages opened as files.
+"""
+
+PACKED = {".gz", ".png", ".whl", ".woff2", ".zip", ".zst"}
+"""Kinds of files that would not become smaller."""
 
 PAGES = ("index.html", "modules/*/index.html")
 """The pages that are kept: the course page and the lessons, without what is for authors."""
@@ -66,3 +83,23 @@ def kept_files(site: Path, labs: str) -> dict[str, object]:
     }
     together = hashlib.sha256(json.dumps([labs, files]).encode()).hexdigest()[:16]
     return {"version": together, "labs": labs, "files": files}
+
+
+def write_archive(site: Path) -> None:
+    """Write the whole built site into one archive in it, which unpacks into a folder of its own.
+
+    The same site gives the same archive, byte for byte.
+    """
+    archive = site / ARCHIVE
+    archive.unlink(missing_ok=True)
+    contents = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*")) if path.is_file()}
+    with zipfile.ZipFile(archive, "w") as packed:
+
+        def add(name: str, data: bytes, kind: int) -> None:
+            entry = zipfile.ZipInfo(f"{archive.stem}/{name}")
+            entry.external_attr = 0o644 << 16  # everybody may read it
+            packed.writestr(entry, data, kind, compresslevel=1)
+
+        add("README.txt", READ_ME.encode(), zipfile.ZIP_DEFLATED)
+        for name, path in contents.items():
+            add(name, path.read_bytes(), zipfile.ZIP_STORED if path.suffix in PACKED else zipfile.ZIP_DEFLATED)
