@@ -10,6 +10,7 @@ import re
 import zipfile
 from pathlib import Path
 from posixpath import dirname, join, normpath
+from typing import TypedDict
 
 from scripts.versions import without_comments
 
@@ -52,6 +53,17 @@ NO_LIST = "/** @type {Site | null} */ (null)"
 """What the list takes the place of in the service worker."""
 
 
+class Kept(TypedDict):
+    """What the service worker keeps."""
+
+    version: str
+    """Another one for any other files."""
+    labs: str
+    """The folder of our scripts, below the site's root: what tells whether a page is of this version."""
+    files: dict[str, str]
+    """SHA-256 by address, pages first."""
+
+
 def write_worker(site: Path, source: Path, labs: str, *, keeps: bool) -> None:
     """Write the service worker of a built site.
 
@@ -69,8 +81,8 @@ def write_worker(site: Path, source: Path, labs: str, *, keeps: bool) -> None:
     (site / SERVED).write_text(without_comments(text), encoding="utf-8")
 
 
-def kept_files(site: Path, labs: str) -> dict[str, object]:
-    """Return what the service worker keeps: SHA-256 by address, pages first, and what tells its version."""
+def kept_files(site: Path, labs: str) -> Kept:
+    """Return what the service worker is to keep of a built site."""
     pages = [path for pattern in PAGES for path in sorted(site.glob(pattern))]
     parts = {path for pattern in PARTS for path in site.glob(pattern.format(labs=labs)) if path.is_file()}
     for page in pages:
