@@ -19,7 +19,7 @@ from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
 from scripts.editor import fetch_editor, serve_editor
-from scripts.offline import SOURCE, write_archive, write_worker
+from scripts.offline import ARCHIVE, SOURCE, write_archive, write_worker
 from scripts.pages import Pages
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
@@ -67,7 +67,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     texts = licences(config.extra["bundle"], config.extra["editor"])
     for uri, text in texts.items():
         files.append(File.generated(config, uri, content=text))
-    config.extra["pages"] = Pages(Path(config.docs_dir), texts)
+    config.extra["pages"] = Pages(Path(config.docs_dir), [*texts, ARCHIVE])
     return files
 
 

@@ -80,12 +80,13 @@ async function keepAll({ labs, files }) {
  * @param {string} labs
  */
 async function fetchChecked(path, sha256, labs) {
-  const response = await fetch(SCOPE + path, { cache: FROZEN.test(path) ? "default" : "no-cache" });
+  const isPage = /(^|\/)$/.test(path);
+  // A page that the reader has not opened must not stay in the browser's cache: opened, it would not be asked for again.
+  const cache = isPage ? "no-store" : FROZEN.test(path) ? "default" : "no-cache";
+  const response = await fetch(SCOPE + path, { cache });
   const bytes = await response.clone().arrayBuffer();
   // A server may add something of its own to its pages; what counts is which scripts they go with.
-  const right = /(^|\/)$/.test(path)
-    ? new TextDecoder().decode(bytes).includes(labs)
-    : (await digest(bytes)) === sha256;
+  const right = isPage ? new TextDecoder().decode(bytes).includes(labs) : (await digest(bytes)) === sha256;
   if (!response.ok || response.redirected || !right) throw new Error(`${path} is not that of this version`);
   return response;
 }
