@@ -46,7 +46,7 @@ if (SITE) {
     const path = `${origin}${pathname}`.replace(SCOPE, "");
     if (event.request.method !== "GET") return;
     if (FROZEN.test(path)) event.respondWith(keptOrFetched(event.request));
-    else if (path in SITE.files) event.respondWith(fetchedOrKept(event, SCOPE + path));
+    else if (Object.hasOwn(SITE.files, path)) event.respondWith(fetchedOrKept(event, SCOPE + path));
   });
 }
 
