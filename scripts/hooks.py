@@ -4,7 +4,6 @@ Everything that a Markdown extension can do is done by `scripts.blocks`.
 """
 
 import logging
-import re
 import shutil
 from functools import partial
 from importlib.metadata import distribution
@@ -22,11 +21,13 @@ from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
 from scripts.editor import fetch_editor, serve_editor
+from scripts.offline import ARCHIVE, SOURCE, write_archive, write_worker
 from scripts.pages import Pages
 from scripts.policy import allowing_live_reload, write_policies
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
 from scripts.styles import styles_inside
+from scripts.versions import FOLDER, served_folder, served_scripts
 
 log = logging.getLogger("mkdocs.hooks")
 
@@ -51,6 +52,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         for script in (RUNS, SWEEPS)
     )
     config.extra["editor"] = editor
+    config.extra["scripts"] = served_scripts(Path(config.docs_dir))
+    config.extra["labs"] = served_folder(config.extra["scripts"])
     config.mdx_configs[BLOCKS] = {
         "runtime": f"assets/runtime/{bundle.name}/",
         "record": record,
@@ -61,11 +64,14 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the licences of everything that the site redistributes, and note what links may lead to."""
+    """Put our scripts where they are served, add licences of what is redistributed, and note what links may lead to."""
+    for name, text in config.extra["scripts"].items():
+        files.remove(files.src_uris[FOLDER + name])
+        files.append(File.generated(config, config.extra["labs"] + name, content=text))
     texts = licences(config.extra["bundle"], config.extra["editor"]) | {bill.ADDRESS: bill.bill()}
     for uri, text in texts.items():
         files.append(File.generated(config, uri, content=text))
-    config.extra["pages"] = Pages(Path(config.docs_dir), texts)
+    config.extra["pages"] = Pages(Path(config.docs_dir), [*texts, ARCHIVE])
     return files
 
 
@@ -118,24 +124,23 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     return styles_inside(output, page.url, folders)
 
 
-COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
-"""Comments of a script that have their lines to themselves; prettier leaves them there."""
-
-
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) -> None:  # noqa: ARG001
     """Let the pages of `mkdocs serve` notice that they have changed."""
     server.set_app(allowing_live_reload(server.serve_request))
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Give every page its policy, put bundle and editor where pages look for them, and spare readers our comments."""
+    """Give pages their policy, Python and the editor; write what serves without a network."""
     write_policies(Path(config.site_dir))
     for_other_languages = Path(config.site_dir, "assets", "javascripts", "lunr")
     shutil.rmtree(for_other_languages, ignore_errors=True)
-    for script in Path(config.site_dir, "assets", "labs").glob("*.js"):
-        script.write_text(COMMENT_LINES.sub("", script.read_text(encoding="utf-8")), encoding="utf-8")
     bundle: Path = config.extra["bundle"]
     target = Path(config.site_dir, "assets", "runtime", bundle.name)
     if not target.exists():
         shutil.copytree(bundle, target)
     serve_editor(config.extra["editor"], Path(config.site_dir))
+    worker = Path(config.docs_dir, SOURCE)
+    if worker.exists():
+        keeps = config.extra.get("offline", False)
+        write_worker(Path(config.site_dir), worker, config.extra["labs"], keeps=keeps)
+        write_archive(Path(config.site_dir))

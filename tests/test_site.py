@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from gd_core.training import descend
-from scripts.bench.payload import LABS, imported
+from scripts.bench.payload import imported, labs_of
 from scripts.policy import DIRECTIVES, hashes
 from scripts.styles import NEEDED_BY, minified
 
@@ -205,7 +205,7 @@ def test_no_page_has_an_event_handler_or_a_script_in_an_attribute(pages: dict[st
 
 
 def test_our_own_scripts_name_no_host(site: Path) -> None:
-    scripts = sorted((site / "assets" / "labs").glob("*.js"))
+    scripts = sorted((site / labs_of(site)).glob("*.js"))
     assert scripts
     for script in scripts:
         named = re.findall(r"https?://[^\s\"'`]*", script.read_text(encoding="utf-8"))
@@ -254,11 +254,12 @@ def test_a_page_holds_the_styles_that_it_needs_and_waits_for_no_sheet(pages: dic
 
 
 def test_a_kind_of_lab_asks_for_the_styles_of_what_its_script_builds(site: Path) -> None:
-    entry = (site / "assets" / "labs" / "main.js").read_text(encoding="utf-8")
+    labs = labs_of(site)
+    entry = (site / labs / "main.js").read_text(encoding="utf-8")
     found = re.findall(r'(\w+): async \(\) => \(await import\("\./([\w.-]+)"\)', entry)
     assert len(found) > 10
     for kind, script in found:
-        texts = ((site / name).read_text(encoding="utf-8") for name in imported(site, {LABS + script}))
+        texts = ((site / name).read_text(encoding="utf-8") for name in imported(site, {labs + script}))
         built = classes(" ".join(texts))
         element = f'<gd-{kind} data-kind="{kind}">'
         for sheet, mark in SPECIAL.items():
@@ -273,7 +274,7 @@ def test_addresses_in_styles_lead_to_files_from_every_page(site: Path, pages: di
 
 def test_a_served_script_is_the_authors_without_its_comments(site: Path) -> None:
     for script in sorted((ROOT / "docs" / "assets" / "labs").glob("*.js")):
-        served = (site / "assets" / "labs" / script.name).read_text(encoding="utf-8").splitlines()
+        served = (site / labs_of(site) / script.name).read_text(encoding="utf-8").splitlines()
         left = iter(script.read_text(encoding="utf-8").splitlines())
         assert all(line in left for line in served), script.name
         missing = set(script.read_text(encoding="utf-8").splitlines()) - set(served)

@@ -8,6 +8,12 @@
   const { builtFor } = script.dataset;
   const servedFrom = new URL("..", script.src).href;
 
+  if (location.protocol === "file:") {
+    document.head.append(
+      Object.assign(document.createElement("script"), { src: `${servedFrom}assets/from-file.js` }),
+    );
+  }
+
   // Instant navigation compares links with the addresses in sitemap.xml, which name the place that the site was built for.
   // The same files serve from any other place, so those addresses are moved to where this script was loaded from.
   const parse = DOMParser.prototype.parseFromString;

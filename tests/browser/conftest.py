@@ -94,11 +94,14 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, watch: Watch) -> Iterator[OpenPage]:
-    """A function that opens an empty page, with the options of Playwright's `new_context`; each page is watched."""
+    """A function that opens an empty page, with the options of Playwright's `new_context`; each page is watched.
+
+    Pages have no service workers unless a test allows them: Playwright's routes do not see what these ask for.
+    """
     contexts = []
 
     def open_one(**options: Any) -> Page:
-        options = {"viewport": {"width": 1280, "height": 900}} | options
+        options = {"viewport": {"width": 1280, "height": 900}, "service_workers": "block"} | options
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
@@ -114,7 +117,9 @@ def open_page(browser: Browser, watch: Watch) -> Iterator[OpenPage]:
 @pytest.fixture(scope="session")
 def visitor(browser: Browser) -> Iterator[tuple[Page, Watch]]:
     """One reader whose tab stays open from test to test, so that Python starts only once."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", service_workers="block"
+    )
     page, watch = context.new_page(), Watch()
     page.set_default_timeout(60_000)
     watch.follow(page)

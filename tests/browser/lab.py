@@ -6,6 +6,9 @@ from playwright.sync_api import Locator, Page, expect
 
 LESSON = "modules/04-gradient-descent-in-practice/"
 
+ENTRY = "script[src$='/labs/main.js']"
+"""The page's entry to our scripts; their folder is named after their version."""
+
 SLOW = 60_000
 """Milliseconds that Python may take to start on a busy machine."""
 

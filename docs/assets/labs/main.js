@@ -94,3 +94,5 @@ class Mount extends HTMLElement {
 for (const name of ["gd-lab", "gd-cell", "gd-missions", "gd-score", "gd-progress"]) {
   customElements.define(name, class extends Mount {});
 }
+
+addEventListener("load", () => inIdleTime(() => import("./offline.js")));
