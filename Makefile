@@ -30,7 +30,7 @@ build: bundle
 # The tests run against the very wheel that the site serves, so it is installed first.
 test: build
 	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
-	python -m scripts.chromium
+	python -m scripts.browsers
 	pytest --numprocesses auto --dist loadfile
 
 proofread: .venv/ready
@@ -46,7 +46,7 @@ test-keras: .venv-keras/ready bundle
 
 # A rival that cannot be had has a line in the table that says so.
 bench: build
-	python -m scripts.chromium
+	python -m scripts.browsers
 	-$(MAKE) --keep-going .venv-keras/ready build/rivals/ready
 	python -m scripts.bench $(ARGUMENTS)
 

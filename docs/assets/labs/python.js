@@ -11,7 +11,7 @@
  */
 
 import { Files, StartError, download } from "./files.js";
-import { SITE_PACKAGES, restoreSnapshot } from "./snapshot.js";
+import { SITE_PACKAGES, restoreSnapshot, unifyFunctions } from "./snapshot.js";
 
 /** @typedef {import("pyodide").PyodideInterface} Python */
 /** @typedef {import("./files.js").Bytes} Bytes */
@@ -274,7 +274,13 @@ async function withFiles(wasm, contents, load) {
   WebAssembly.instantiateStreaming = async (_, imports) => {
     try {
       const module = await wasm;
-      return { module, instance: await WebAssembly.instantiate(module, imports) };
+      const instance = await WebAssembly.instantiate(module, imports);
+      unifyFunctions(
+        instance,
+        /** @type {WebAssembly.Table} */ (instance.exports.__indirect_function_table),
+        0,
+      );
+      return { module, instance };
     } catch (error) {
       fail(new StartError(`This browser cannot run Python: its WebAssembly refuses (${lastLine(error)}).`));
       throw error;
