@@ -110,9 +110,7 @@ class Browsers:
         return context.new_page()
 
     def start(self, name: str, system: str | None) -> Browser:
-        path = system or find_own(self.playwright, name)
-        if path is None:
-            raise FileNotFoundError(f"none found; install one with `{INSTALL}`")
+        path = self.path(name)
         if name == "chromium":
             browser = self.playwright.chromium.launch(executable_path=path, args=QUIET)
         elif name == "firefox" and system:
@@ -124,6 +122,17 @@ class Browsers:
             browser = getattr(self.playwright, name).launch()
         self.stack.callback(browser.close)
         return browser
+
+    def path(self, name: str) -> str:
+        """Return where a browser lies.
+
+        Raises:
+            FileNotFoundError: nowhere.
+        """
+        path = find_system(name) or find_own(self.playwright, name)
+        if path is None:
+            raise FileNotFoundError(f"no {name} found; install one with `{INSTALL}`")
+        return path
 
     @contextmanager
     def skipping(self, name: str) -> Iterator[None]:

@@ -24,6 +24,15 @@ const WASM = "pyodide.asm.wasm";
 const PACKED_WASM = `${WASM}.zst`;
 const STANDARD_LIBRARY = "/lib/python314.zip";
 
+/** The smallest module with what Pyodide's needs of a browser: it catches an exception and mentions a reference. */
+// prettier-ignore
+const NEEDS = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, // the magic word, version 1
+  1, 4, 1, 96, 0, 0, // types: one, () → ()
+  3, 2, 1, 0, // functions: one, of that type
+  10, 11, 1, 9, 0, 6, 64, 208, 112, 26, 25, 11, 11, // its code: try, ref.null, drop, catch_all, end, end
+);
+
 /**
  * Start Python and import NumPy and `gd_core`.
  *
@@ -66,6 +75,11 @@ export async function startPython(runtimeURL, options = {}) {
 async function start(files, readAtOnce, report) {
   if (typeof WebAssembly !== "object") {
     throw new StartError("This browser cannot run Python: it has no WebAssembly, or has it switched off.");
+  }
+  if (!WebAssembly.validate(NEEDS)) {
+    throw new StartError(
+      "This browser cannot run Python: its WebAssembly lacks exceptions. Newer versions have them.",
+    );
   }
   await files.readManifest();
   /** @type {Python} */
