@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright
 from scripts.browsers import BROWSERS, INSTALL, QUIET, find_own, find_system
 from scripts.local_server import serve
 from tests.browser.lab import LESSON, Lab
-from tests.browser.webkit import SCREEN, open_webkit
+from tests.browser.webkit import open_webkit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,15 +64,18 @@ def browser_name(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", "chromium"))
 
 
+SCREEN = {"width": 1280, "height": 900}
+
+USUAL = {"viewport": SCREEN, "reduced_motion": "reduce"}
+"""What most stories ask for."""
+
 UNTOLD = {
     "firefox": {"color_scheme", "forced_colors", "has_touch", "is_mobile", "java_script_enabled", "reduced_motion"},
     "webkit": {"viewport", "color_scheme", "device_scale_factor", "forced_colors", "has_touch", "is_mobile"}
     | {"java_script_enabled", "permissions", "reduced_motion"},
 }
-"""What Playwright cannot tell the browsers that Debian ships, apart from Chromium."""
-
-USUAL = {"viewport": SCREEN, "reduced_motion": "reduce"}
-"""What those are told when they are started."""
+"""What Playwright cannot tell Debian's Firefox and WebKit. If it is what is usual, it is left out: Firefox is started with
+little motion, WebKit keeps a size of its own, and moves."""
 
 
 class Browsers:

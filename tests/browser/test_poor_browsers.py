@@ -77,7 +77,7 @@ def test_without_module_workers_a_sentence_says_so(page: Page, site: str) -> Non
 def test_without_cache_storage_python_starts_all_the_same(page: Page, site: str) -> None:
     def without(route: Route) -> None:
         answer = route.fetch()
-        route.fulfill(response=answer, body="delete globalThis.caches;\n" + answer.text())
+        route.fulfill(response=answer, body="delete WorkerGlobalScope.prototype.caches;\n" + answer.text())
 
     page.route("**/labs/worker.js", without)
     lab = Lab.ready(page, site)

@@ -21,7 +21,7 @@ from playwright.sync_api import Page, Playwright
 
 from scripts.local_server import serve
 
-SCREEN = {"width": 1280, "height": 900}
+SIZE = "1024x768"  # of the window, which nobody enlarges where there is no window manager
 
 PATIENCE = 60
 """Seconds that the browser may take to open its window on a busy machine."""
@@ -29,7 +29,7 @@ PATIENCE = 60
 
 @contextmanager
 def open_webkit(playwright: Playwright, path: str) -> Iterator[Page]:
-    """Start WebKit with nothing kept, for a reader who wants little motion, and yield its page.
+    """Start WebKit with nothing kept, and yield its page.
 
     Args:
         playwright: drives it.
@@ -40,12 +40,9 @@ def open_webkit(playwright: Playwright, path: str) -> Iterator[Page]:
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         inspector = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [path, "--full-screen", "--geometry=1280x900", "--private", "about:blank"]
+    command = [path, "--full-screen", "--private", "about:blank"]
     with screen() as display, TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        calm = Path(home, "gtk-3.0", "settings.ini")
-        calm.parent.mkdir()
-        calm.write_text("[Settings]\ngtk-enable-animations=0\n", encoding="utf-8")
-        surroundings = {"DISPLAY": display, "XDG_CONFIG_HOME": home, "WEBKIT_INSPECTOR_HTTP_SERVER": inspector}
+        surroundings = {"DISPLAY": display, "WEBKIT_INSPECTOR_HTTP_SERVER": inspector}
         with running(command, os.environ | surroundings):
             # Playwright asks for the list of pages in the form in which a telephone gives it.
             pages = [{"webSocketDebuggerUrl": f"ws://{inspector}{wait_for_page(inspector)}"}]
@@ -59,9 +56,8 @@ def open_webkit(playwright: Playwright, path: str) -> Iterator[Page]:
 @contextmanager
 def screen() -> Iterator[str]:
     """Open a screen that nobody sees, and yield its name."""
-    size = "{width}x{height}x24".format(**SCREEN)
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", size, "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{SIZE}x24", "-nolisten", "tcp"]
     with running(command, os.environ, keep=[writing]), os.fdopen(reading) as number:
         os.close(writing)
         yield ":" + number.readline().strip()
