@@ -74,8 +74,8 @@ UNTOLD = {
     "webkit": {"viewport", "color_scheme", "device_scale_factor", "forced_colors", "has_touch", "is_mobile"}
     | {"java_script_enabled", "permissions", "reduced_motion"},
 }
-"""What Playwright cannot tell Debian's Firefox and WebKit. If it is what is usual, it is left out: Firefox is started with
-little motion, WebKit keeps a size of its own, and moves."""
+"""What Playwright cannot tell Debian's Firefox and WebKit. If it is what is usual, it is left out: Firefox is started
+with little motion; WebKit keeps a size of its own, and moves."""
 
 
 class Browsers:
