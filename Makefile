@@ -1,5 +1,6 @@
 # make serve    set everything up, build the site, and serve it on http://127.0.0.1:8000/
 # make test     set everything up and run every test, those in a real browser included
+# make test-firefox  tell all stories in Firefox that Playwright can tell there (BROWSER=webkit for those in WebKit)
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers
 # make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
@@ -16,6 +17,7 @@
 # All that is needed beforehand is Python 3.11 or newer.
 
 PYTHON ?= python3
+BROWSER ?= firefox
 BIN := .venv/bin
 TORCH := torch==2.13.0  # without a hash: see requirements-keras.in
 
@@ -23,7 +25,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve proofread zensical test test-keras build check bench faults html audit soak format bundle requirements clean
+.PHONY: serve proofread zensical test test-firefox test-keras build check bench faults html audit soak format bundle \
+  requirements clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
@@ -34,8 +37,13 @@ build: bundle
 # The tests run against the very wheel that the site serves, so it is installed first.
 test: build
 	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
-	python -m scripts.chromium
+	python -m scripts.browsers
 	pytest --numprocesses auto --dist loadfile
+
+test-firefox: build
+	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
+	python -m scripts.browsers
+	GD_BROWSERS=$(BROWSER) pytest --numprocesses auto --dist loadfile tests/browser
 
 proofread: .venv/ready
 	@python -m scripts.proofread
@@ -50,7 +58,7 @@ test-keras: .venv-keras/ready bundle
 
 # A rival that cannot be had has a line in the table that says so.
 bench: build
-	python -m scripts.chromium
+	python -m scripts.browsers
 	-$(MAKE) --keep-going .venv-keras/ready build/rivals/ready
 	python -m scripts.bench $(ARGUMENTS)
 

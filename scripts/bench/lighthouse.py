@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from scripts.chromium import QUIET, find_chromium
+from scripts.browsers import QUIET, find_chromium
 from scripts.local_server import Host, serve
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -55,7 +55,8 @@ class Lab:
         self.element.get_by_role("combobox", name=menu, exact=True).select_option(option)
 
     def type_rate(self, text: str) -> None:
-        self.rate.fill(text)
+        self.rate.fill("")
+        self.rate.press_sequentially(text)  # Firefox takes as changed only what was typed
         self.rate.press("Enter")
 
     def reaches(self, state: str) -> None:

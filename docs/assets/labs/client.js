@@ -72,7 +72,14 @@ export function start(runtime) {
 
 /** @param {string} runtime */
 async function begin(runtime) {
-  const own = new Worker(WORKER, { type: "module", name: "python" });
+  let modules = false; // a browser that knows module workers reads the type
+  const own = new Worker(WORKER, {
+    name: "python",
+    get type() {
+      modules = true;
+      return /** @type {const} */ ("module");
+    },
+  });
   worker = own;
   own.addEventListener("message", (event) => {
     if (own === worker) receive(event.data); // a last word from a worker that was given up counts no more
@@ -80,7 +87,9 @@ async function begin(runtime) {
   own.addEventListener("messageerror", () => lose(UNREADABLE));
   own.addEventListener("error", (event) => {
     event.preventDefault();
-    lose(event.message ? "Python's worker stopped unexpectedly." : "Python's worker could not be loaded.");
+    if (!modules) lose("This browser cannot run Python: its workers take no modules. Newer versions do.");
+    else
+      lose(event.message ? "Python's worker stopped unexpectedly." : "Python's worker could not be loaded.");
   });
   try {
     await request({ type: "start", runtime });

@@ -11,7 +11,7 @@
  */
 
 import { Files, StartError, download } from "./files.js";
-import { SITE_PACKAGES, restoreSnapshot } from "./snapshot.js";
+import { SITE_PACKAGES, restoreSnapshot, unifyFunctions } from "./snapshot.js";
 
 /** @typedef {import("pyodide").PyodideInterface} Python */
 /** @typedef {import("./files.js").Bytes} Bytes */
@@ -26,6 +26,15 @@ const STANDARD_LIBRARY = "/lib/python314.zip";
 
 /** Milliseconds that reading a file for a late import may take: at 50 kbit/s the largest takes seven minutes. */
 const LATE = 600_000;
+
+/** The smallest module with what Pyodide's needs of a browser: it catches an exception and mentions a reference. */
+// prettier-ignore
+const NEEDS = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, // the magic word, version 1
+  1, 4, 1, 96, 0, 0, // types: one, () → ()
+  3, 2, 1, 0, // functions: one, of that type
+  10, 11, 1, 9, 0, 6, 64, 208, 112, 26, 25, 11, 11, // its code: try, ref.null, drop, catch_all, end, end
+);
 
 /**
  * Start Python and import NumPy and `gd_core`.
@@ -69,6 +78,11 @@ export async function startPython(runtimeURL, options = {}) {
 async function start(files, readAtOnce, report) {
   if (typeof WebAssembly !== "object") {
     throw new StartError("This browser cannot run Python: it has no WebAssembly, or has it switched off.");
+  }
+  if (!WebAssembly.validate(NEEDS)) {
+    throw new StartError(
+      "This browser cannot run Python: its WebAssembly lacks exceptions. Newer versions have them.",
+    );
   }
   await files.readManifest();
   /** @type {Python} */
@@ -290,7 +304,13 @@ async function withFiles(wasm, contents, load) {
   WebAssembly.instantiateStreaming = async (_, imports) => {
     try {
       const module = await wasm;
-      return { module, instance: await WebAssembly.instantiate(module, imports) };
+      const instance = await WebAssembly.instantiate(module, imports);
+      unifyFunctions(
+        instance,
+        /** @type {WebAssembly.Table} */ (instance.exports.__indirect_function_table),
+        0,
+      );
+      return { module, instance };
     } catch (error) {
       fail(new StartError(`This browser cannot run Python: its WebAssembly refuses (${lastLine(error)}).`));
       throw error;
