@@ -57,7 +57,7 @@ def moons(count: int, *, noise: float, rng: np.random.Generator) -> tuple[Array,
     upper = np.column_stack((np.cos(angle[:zeros]), np.sin(angle[:zeros])))
     lower = np.column_stack((1.0 - np.cos(angle[zeros:]), 0.5 - np.sin(angle[zeros:])))
     centre, scale = np.array((0.5, 0.25)), 3.0
-    points = np.concatenate((upper, lower)) - centre + rng.normal(0.0, noise, (count, 2))
+    points = np.concatenate((upper, lower)) - centre + rng.normal(0.0, abs(noise), (count, 2))  # NumPy refuses −0
     return _shuffled(scale * points, zeros, ones, rng)
 
 

@@ -57,7 +57,7 @@ class StepDecay:
     @classmethod
     def for_run(cls, learning_rate: float, steps: int) -> Self:
         """Return the schedule that halves the rate after each quarter of a run of `steps` updates."""
-        return cls(learning_rate, max(1, math.ceil(whole("steps", steps, 0) / 4)), 0.5)
+        return cls(learning_rate, max(1, (whole("steps", steps, 0) + 3) // 4), 0.5)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of update `step`, counted from 0."""

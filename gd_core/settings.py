@@ -179,7 +179,7 @@ def parse(given: Mapping[str, Any]) -> Settings:
             case "whole":
                 values[name] = int(value)
             case "number":
-                values[name] = float(value)
+                values[name] = float(value) + 0.0  # −0 is 0
             case "layers":
                 values[name] = tuple(int(units) for units in value)
             case "numbers":

@@ -26,7 +26,7 @@ LINK = re.compile(
       {UNREAD} | {FORMULAS}
     | \] \( \s* <? (?P<target> [^\s<>()]* (?: \([^\s<>()]*\) [^\s<>()]* )* ) >? (?: \s+ (?:"[^"]*"|'[^']*') )? \s* \)
     | ^ [> ]* \[ [^\]\n]+ \]: [ ]* <? (?P<defined> [^\s<>]+ )
-    | < (?:a|img) \s [^>]*? \b (?:href|src) \s* = \s* ["'] (?P<attribute> [^"']* ) ["']
+    | < (?:a|img) \s [^>]*? \b (?:href|src) \s* = \s* ["'] (?P<attribute> [^"'\n]* ) ["']
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
