@@ -160,7 +160,8 @@ class Session:
         _check_surface(surface)
         printed = Output()
         rule = None
-        if source is not None and text("source", source).strip():
+        source = text("source", source or "")  # JavaScript's null arrives as something else than None
+        if source.strip():
             try:
                 rule = self._made(source, printed)
             except RuleError as error:

@@ -11,6 +11,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import hypothesis
@@ -153,7 +154,7 @@ def test_whatever_comes_to_a_door_is_taken_or_refused_in_three_parts(door: str, 
 
     knock()
     for value in ODD:
-        takes_or_refuses(lambda value=value: call(**good | {argument: value}))
+        takes_or_refuses(partial(call, **good | {argument: value}))
 
 
 # --- labs -----------------------------------------------------------------------------------------------------
