@@ -4,6 +4,7 @@
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers
 # make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
+# make fuzz         read 200,000 damaged pages, where `make test` reads 10,000 (some five minutes; COUNT=… for others)
 # make proofread     find every mistake in what authors wrote, without building the site
 # make zensical      try the site with Zensical, which has no hooks; tells what comes out, and may fail
 # make bench    what the lesson costs, beside a bare page with the same Python and beside TensorFlow.js, Keras and others
@@ -25,8 +26,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve proofread zensical test test-firefox test-keras build check bench faults html audit soak format bundle \
-  requirements clean
+.PHONY: serve proofread zensical test test-firefox test-keras build check bench faults fuzz html audit soak format \
+  bundle requirements clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
@@ -47,6 +48,9 @@ test-firefox: build
 
 proofread: .venv/ready
 	@python -m scripts.proofread
+
+fuzz: .venv/ready
+	python -m tests.fuzz $(COUNT)
 
 zensical: .venv/ready
 	python -m scripts.try_zensical

@@ -8,8 +8,8 @@ import math
 
 def show(value: float) -> str:
     """Write a number for people: three digits, a real minus sign, and never 0 for what is not 0."""
-    if value == 0.0:
-        return "0"
+    if value == 0.0 or not math.isfinite(value):
+        return "0" if value == 0.0 else "beyond all numbers"
     if 1e-3 <= abs(value) < 1e3:
         places = max(0, 2 - math.floor(math.log10(abs(value))))
         text = f"{value:.{places}f}"

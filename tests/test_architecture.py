@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
+    ["checks"],
     ["activations", "losses", "datasets", "schedules", "graph", "numerals", "reader"],
     ["network", "optimizers", "diagnosis", "graph_session"],
     ["training", "settings", "anatomy", "rule", "notebook"],

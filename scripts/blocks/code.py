@@ -196,7 +196,7 @@ def read_cell(fence: Fence, report: Report) -> Cell | None:
         line = min(error.lineno or 1, len(fence.body))
         report(fence.line + line, f"this cell does not compile: {error.msg}")
         return None
-    except ValueError as error:
-        report(fence.line, f"this cell does not compile: {error}")
+    except (ValueError, RecursionError, MemoryError) as error:  # a null byte, or more brackets than Python can hold
+        report(fence.line, f"this cell does not compile: {error or type(error).__name__}")
         return None
     return Cell(fence.line, source, given.get("title", ""), given.get("name", ""))

@@ -26,7 +26,7 @@ LINK = re.compile(
       {UNREAD} | {FORMULAS}
     | \] \( \s* <? (?P<target> [^\s<>()]* (?: \([^\s<>()]*\) [^\s<>()]* )* ) >? (?: \s+ (?:"[^"]*"|'[^']*') )? \s* \)
     | ^ [> ]* \[ [^\]\n]+ \]: [ ]* <? (?P<defined> [^\s<>]+ )
-    | < (?:a|img) \s [^>]*? \b (?:href|src) \s* = \s* ["'] (?P<attribute> [^"']* ) ["']
+    | < (?:a|img) \s [^>]*? \b (?:href|src) \s* = \s* ["'] (?P<attribute> [^"'\n]* ) ["']
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
@@ -48,6 +48,9 @@ class Formulas:
             if match["open"]:
                 report(at, "this formula is not closed; end it with $$ before the next empty line")
             latex = _latex(match)
+            if sentence := _too_much(latex):
+                report(at, sentence)
+                continue
             try:
                 if latex:
                     self._mathml(latex, match)
@@ -63,7 +66,7 @@ class Formulas:
 
         def mathml_of(match: re.Match[str]) -> str:
             latex = _latex(match)
-            if not latex:
+            if not latex or _too_much(latex):
                 return match[0]
             try:
                 mathml = self._mathml(latex, match)
@@ -84,6 +87,29 @@ def _latex(match: re.Match[str]) -> str:
     if "\n" in latex and match.string[start_of_line : match.start()].lstrip().startswith(">"):
         latex = re.sub(r"(?<=\n)[> ]+", lambda marks: " " * len(marks[0]), latex)
     return latex
+
+
+BRACKET = re.compile(
+    r"(?P<open>[(\[]|\\\{|\\l(?:paren|brac[ek]|angle|floor|ceil|group|vert|Vert)\b)"
+    r"|[)\]]|\\\}|\\r(?:paren|brac[ek]|angle|floor|ceil|group|vert|Vert)\b"
+)
+LONGEST, DEEPEST = 2000, 10
+"""A formula's characters, and its open brackets. The converter takes twice as long for each that is never closed, and
+falls over what is nested a few thousand deep."""
+
+
+def _too_much(latex: str) -> str | None:
+    """Say that a formula is too long or too deep to be converted, or return None."""
+    depth = deepest = 0
+    for bracket in BRACKET.finditer(latex):
+        depth = depth + 1 if bracket["open"] else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    if len(latex) <= LONGEST and deepest <= DEEPEST:
+        return None
+    return (
+        f"a formula must have at most {LONGEST:,} characters and {DEEPEST} open brackets, got {len(latex):,} and"
+        f" {deepest}"
+    )
 
 
 def _quote(latex: str, at: int) -> str:

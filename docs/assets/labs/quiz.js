@@ -329,7 +329,7 @@ export function readNumber(typed) {
     .trim()
     .replace(/[−–]/g, "-")
     .replace(/[\s_']/g, "");
-  const came = `got “${typed.trim()}”`;
+  const came = `got “${typed.trim().slice(0, 40)}”`;
   if (/^[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(text)) {
     return `A comma before three digits can mean two things: write 1500 or 1.5, without it; ${came}.`;
   }
