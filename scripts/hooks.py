@@ -109,9 +109,14 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write the styles that a page needs into the page itself, and give its listings their buttons."""
+    """Write the styles that a page needs into the page itself, and mend what the theme tells to screen readers."""
     folders = [Path(config.docs_dir), *(Path(folder) for folder in config.theme.dirs)]
-    return styles_inside(with_copy_buttons(output), page.url, folders)
+    return styles_inside(with_copy_buttons(output).replace(PERMALINK, SILENT), page.url, folders)
+
+
+PERMALINK = '<a class="headerlink"'
+SILENT = f'{PERMALINK} aria-hidden="true" tabindex="-1"'
+"""A heading's link to itself is no part of its name; by keyboard the table of contents has the same links."""
 
 
 LISTING = re.compile(r"<pre>(?=(?:<span></span>)?<code>)")

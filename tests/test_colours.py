@@ -19,7 +19,7 @@ CANVAS = (LABS / "canvas.js").read_text(encoding="utf-8")
 
 
 def variables(selector: str) -> dict[str, str]:
-    block = SHEET[SHEET.index(f"\n{selector} {{") :]
+    block = SHEET[SHEET.index(f"{selector} {{") :]
     return dict(re.findall(r"--gd-([\w-]+): (#[0-9a-f]{6});", block[: block.index("}")]))
 
 

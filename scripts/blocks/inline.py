@@ -32,7 +32,7 @@ LINK = re.compile(
 )
 
 REFERENCE = re.compile(r"<math><mtext>(<a .*?</a>)</mtext></math>")
-"""A formula that is a link to an equation and no more: a screen reader would read a link in mathematics as mathematics."""
+"""A formula that is a link to an equation and no more: screen readers take what is in mathematics for mathematics."""
 
 SHOWN = 24
 """How much of a formula a message quotes from the place where it breaks."""
