@@ -24,7 +24,7 @@ LISTEN = """() => {
     const regions = changes.map(({ target }) => (target.closest ? target : target.parentElement)?.closest(live));
     for (const region of new Set(regions)) {
       if (!region?.checkVisibility() || region.getAttribute("aria-live") === "off") continue;
-      const text = region.innerText.replace(/\\s+/g, " ").trim();
+      const text = region.innerText.replace(/\\s+/g, " ").replaceAll(" ,", ",").trim();
       if (text) window.spoken.push(text);
     }
   }).observe(document.body, { characterData: true, childList: true, subtree: true });
@@ -216,6 +216,7 @@ def walk(page: Page) -> str:
 def test_a_screen_reader_hears_what_the_document_says(open_page: OpenPage, site: str) -> None:
     page = open_page(reduced_motion="reduce")
     page.goto(site + LESSON)
+    expect(page.locator("gd-lab > .gd-live")).to_have_count(page.locator("gd-lab").count())
     heard = walk(page)
     if os.environ.get("GD_WRITE_WALK"):
         WALK.write_text(heard, encoding="utf-8")
