@@ -71,6 +71,9 @@ def test_tab_reaches_every_control_once_in_the_order_of_reading_and_shows_where_
     open_page: OpenPage, site: str, address: str
 ) -> None:
     page = opened(open_page(reduced_motion="reduce"), site + address)
+    for editor in page.locator("gd-lab[data-kind=rule]").all():
+        editor.scroll_into_view_if_needed()  # it is loaded when it comes near
+        expect(editor.get_by_role("textbox", name="Your update rule, in Python")).to_be_visible()
     everything = page.evaluate_handle(TABBABLE)
     at_rest = everything.evaluate_handle(f"all => [all, all.map({LOOK})]")
     reached, unseen = [], []
