@@ -7,6 +7,7 @@ import logging
 import shutil
 from functools import partial
 from importlib.metadata import distribution
+from itertools import count
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -119,9 +120,28 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write the styles that a page needs into the page itself."""
+    """Write the styles that a page needs into the page itself, and mend what the theme tells to screen readers."""
     folders = [Path(config.docs_dir), *(Path(folder) for folder in config.theme.dirs)]
-    return styles_inside(output, page.url, folders)
+    return styles_inside(with_copy_buttons(output).replace(PERMALINK, SILENT), page.url, folders)
+
+
+PERMALINK = '<a class="headerlink"'
+SILENT = f'{PERMALINK} aria-hidden="true" tabindex="-1"'
+"""A heading's link to itself is no part of its name; by keyboard the table of contents has the same links."""
+
+
+LISTING = re.compile(r"<pre>(?=(?:<span></span>)?<code>)")
+COPY = (
+    '<pre id="{0}"><span class="md-code__nav"><button class="md-code__button" title="Copy to clipboard"'
+    ' data-clipboard-target="#__code_{0} > code" data-md-type="copy"></button></span>'
+)
+"""A listing's beginning. Material's script puts `__code_` before its id, and copies what a button's target holds."""
+
+
+def with_copy_buttons(html: str) -> str:
+    """Return a page whose listings can be copied, like Material's own but for the landmark that each would be."""
+    numbers = count(1)
+    return LISTING.sub(lambda _: COPY.format(f"listing-{next(numbers)}"), html)
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) -> None:  # noqa: ARG001

@@ -568,7 +568,7 @@ def test_equations_of_a_page_count_on_and_are_referred_to() -> None:
     page, problems = render(text + "See $\\eqref{one}$.")
     assert not problems
     assert re.findall(r"<mtext>\((\d)\)", page) == ["1", "2"]
-    assert '<a href="#one">(1)</a>' in page
+    assert 'See <a href="#one">(1)</a>.' in page
 
 
 def test_a_formula_in_a_quotation_is_free_of_its_marks() -> None:

@@ -31,6 +31,9 @@ LINK = re.compile(
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 
+REFERENCE = re.compile(r"<math><mtext>(<a .*?</a>)</mtext></math>")
+"""A formula that is a link to an equation and no more: screen readers take what is in mathematics for mathematics."""
+
 SHOWN = 24
 """How much of a formula a message quotes from the place where it breaks."""
 
@@ -77,7 +80,8 @@ class Formulas:
         return FORMULA.sub(mathml_of, text)
 
     def _mathml(self, latex: str, match: re.Match[str]) -> str:
-        return self._converter.convert_with_global_state(latex, displaystyle=bool(match["display"]))
+        mathml = self._converter.convert_with_global_state(latex, displaystyle=bool(match["display"]))
+        return REFERENCE.sub(r"\1", mathml)
 
 
 def _latex(match: re.Match[str]) -> str:

@@ -80,7 +80,8 @@ class Quiz extends HTMLElement {
       keep(this.key, String(right));
     }
     const before = this.best > 0 ? `, best ${this.best}` : "";
-    this.score.textContent = `Score: ${right} of ${this.questions.length}${before}`;
+    const score = `Score: ${right} of ${this.questions.length}${before}`;
+    if (this.score.textContent !== score) this.score.textContent = score; // the same again would be spoken again
     const answered = this.questions.some((question) => question.answered);
     if (this.clear) this.clear.hidden = !answered;
     if (this.forget) this.forget.hidden = answered || this.best === 0;
