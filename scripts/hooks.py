@@ -4,6 +4,7 @@ Everything that a Markdown extension can do is done by `scripts.blocks`.
 """
 
 import logging
+import re
 import shutil
 from functools import partial
 from importlib.metadata import distribution
