@@ -56,8 +56,7 @@ ROUND = """async ([id, runs, first]) => {
       await reach("training", "finished");
       if (lab.dataset.state === "training") {
         press("Pause");
-        await reach("paused", "finished");
-        if (lab.dataset.state === "paused") press("Train");
+        if ((await reach("paused", "ready", "finished")) !== "finished") press("Train");
       }
     }
     await reach("finished");
@@ -95,7 +94,10 @@ def held(page: Page, session: Any) -> dict[str, float]:
 
 
 def go(page: Page, address: str) -> None:
-    """Go to a page of the site by a link, as instant navigation does."""
+    """Go to a page of the site by a link, as instant navigation does.
+
+    Nothing here may hold on to an element of a page, as `wait_for_selector` does: it would keep the page it was on.
+    """
     page.locator(f"a[href*='{address}']").first.evaluate("link => link.click()")
     page.wait_for_function("address => location.pathname.includes(address)", arg=address.strip("./"))
 
@@ -104,7 +106,7 @@ def enter(page: Page) -> None:
     """Wait in the lesson until its first lab is ready, and set it for short runs."""
     lab = page.locator(f"#{LAB}")
     lab.scroll_into_view_if_needed()
-    page.wait_for_selector(f"#{LAB}[data-state=ready]", timeout=180_000)
+    page.locator(f"#{LAB}[data-state=ready]").wait_for(timeout=180_000)
     lab.get_by_role("spinbutton", name="Epochs").fill(str(EPOCHS))
     lab.get_by_role("spinbutton", name="Epochs").press("Enter")
     lab.get_by_role("combobox", name="Speed").select_option("fastest")
@@ -151,7 +153,7 @@ def soak(site: Path, runs: int, every: int) -> int:
                     minutes = (time.monotonic() - began) / 60
                     print(f"| {count:,} | {minutes:.1f} | {' | '.join(cells)} | {len(errors)} |", flush=True)
                 go(page, "modules/05-")
-                page.wait_for_selector("gd-lab")
+                page.locator("gd-lab").first.wait_for()
                 go(page, LESSON)
                 enter(page)
             browser.close()
