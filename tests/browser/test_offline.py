@@ -33,9 +33,23 @@ UPDATED = """async () => {
 """What is kept once the browser has looked for an update and taken it, or refused it."""
 
 
+PYTHON_KEPT = """async () => {
+  const store = await caches.open("gd-python");
+  for (;;) {
+    const found = (await store.keys()).map(({ url }) => url);
+    const manifest = found.find((url) => url.endsWith("/manifest.json"));
+    const files = manifest ? Object.values((await (await store.match(manifest)).json()).files) : [];
+    const needed = files.filter(({ role }) => ["module", "lock", "snapshot"].includes(role));
+    if (manifest && needed.every(({ sha256 }) => found.some((url) => url.endsWith(sha256)))) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}"""
+"""Comes back once the page has kept all that Python's next start reads."""
+
+
 def wait_until_kept(page: Page) -> None:
     """Wait until the service worker has all it keeps, and serves the page: it does neither before the other."""
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
 def version(page: Page) -> str:
@@ -100,6 +114,7 @@ def test_after_one_visit_all_lessons_open_train_and_score_without_a_network(
     with serve(site_folder, "/somebody/lesson/", Host) as site:
         Lab.ready(page, site)
         wait_until_kept(page)
+        page.evaluate(PYTHON_KEPT)
     watch.requests.clear()
 
     page.reload()
@@ -257,7 +272,7 @@ FORBID = """
   delete window.caches;
 """
 SAVE_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } });"
-LAST_MODULE = "performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/labs/offline.js'))"
+LAST_MODULE = "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/labs/offline.js'))"
 
 
 @pytest.mark.fault("the browser forbids service workers and storage", "labs work as ever, but not without the network")
