@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import above_zero, numbers, shown, whole
+from .numerals import median
 
 RUNAWAY = 10.0
 """A loss this many times chance, for `RUNAWAY_EPOCHS` epochs in a row without falling steadily, has diverged …"""
@@ -96,7 +97,7 @@ def _judge_finite(curve: NDArray[np.float64], chance: float) -> Verdict:
     if len(curve) < SHORTEST:
         return _too_short(curve, chance)
     last_quarter = curve[-max(3, len(curve) // 4) :]
-    level = float(np.median(last_quarter))
+    level = median(last_quarter)
     moves = np.diff(last_quarter)
     fall = float(last_quarter[0] - last_quarter[-1])
     if np.abs(moves).mean() > SHAKY * chance and abs(fall) < 0.5 * np.abs(moves).sum():

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .checks import above_zero, is_whole, shown
 from .network import Model, Network
-from .numerals import show
+from .numerals import median, show
 from .settings import parse
 from .training import Run
 
@@ -190,12 +190,12 @@ class GradientsSession:
         trips = cost_of_nudging(self.network.size).forward
         return {
             "largest": differences[worst],
-            "median": float(np.median(differences)),
+            "median": median(differences),
             "differences": np.array(differences),
             "said": (
                 f"All {self.network.size} checked with a nudge of {show(nudge)}, in {trips} trips through the network."
                 f" The two ways differ most at {self._label(worst)}: by {show(differences[worst])} of the slope;"
-                f" half of all weights differ by less than {show(float(np.median(differences)))}."
+                f" half of all weights differ by less than {show(median(differences))}."
             ),
         }
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from .checks import mapping, number, sequence, shown
 from .network import Network
-from .numerals import digits, plain, share, signed, signed_digits
+from .numerals import digits, median, plain, share, signed, signed_digits
 from .settings import LEARNING_RATES, parse
 from .slow_step import NUDGE, Array, Forward, Loss, Slope, SlowStep, Update, Weight
 
@@ -230,7 +230,7 @@ def gradient_words(weight: Weight, slope: Slope, gradient: Array, loss: float, n
         "meaning": meaning,
         "rank": (
             f"By size, its slope is number {slope.rank} of {len(gradient)}. The steepest is "
-            f"{digits(float(sizes.max()))}, the middle one {digits(float(np.median(sizes)))}."
+            f"{digits(float(sizes.max()))}, the middle one {digits(median(sizes))}."
         ),
         "nudge_down": below,
         "nudge_none": plain(loss, 8),
