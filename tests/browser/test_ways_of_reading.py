@@ -190,7 +190,8 @@ def test_on_paper_the_lesson_is_whole_and_nothing_asks_to_be_pressed(
         """() => [...document.querySelectorAll("article *")].filter((e) => {
              const box = e.getBoundingClientRect();
              const parent = e.parentElement.getBoundingClientRect();
-             return e.checkVisibility() && box.width > 0 && box.right > innerWidth + 1 && box.right > parent.right;
+             if (e.ownerSVGElement || !e.checkVisibility()) return false; // pictures cut their own parts
+             return box.width > 0 && box.right > innerWidth + 1 && box.right > parent.right;
            }).map((e) => e.outerHTML.slice(0, 100))"""
     )
     assert wide == []
