@@ -14,7 +14,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from scripts.browsers import BROWSERS, INSTALL, QUIET, find_own, find_system
 from scripts.local_server import serve
@@ -240,6 +250,11 @@ def visitor(browsers: Browsers, browser_name: str) -> tuple[Page, Watch]:
     return browsers.visitors[browser_name]
 
 
+def press_in_menu(link: Locator) -> None:
+    """Follow a link of the menu, which may be folded."""
+    link.first.evaluate("link => link.click()")
+
+
 Enter = Callable[[str], Page]
 
 
@@ -257,9 +272,9 @@ def enter(visitor: tuple[Page, Watch], site: str) -> Iterator[Enter]:
             page.goto(site)
         page.evaluate("() => localStorage.clear()")
         if urlsplit(page.url).path != "/":
-            page.get_by_role("link", name="All modules").first.click()
+            press_in_menu(page.get_by_role("link", name="All modules", include_hidden=True))
         expect(page.locator("gd-lab")).to_have_count(0)
-        page.locator(f"a[href*='{address}']").first.evaluate("link => link.click()")  # the menu may be folded
+        press_in_menu(page.locator(f"a[href*='{address}']"))
         expect(page.locator("gd-lab").first).to_be_attached()
         return page
 
