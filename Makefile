@@ -73,7 +73,7 @@ audit: .venv/ready
 	python -m scripts.audit
 
 soak: build
-	python -m scripts.chromium
+	python -m scripts.browsers
 	python -m scripts.soak $(ARGUMENTS)
 
 faults: .venv/ready

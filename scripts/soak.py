@@ -22,7 +22,7 @@ from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 from scripts.bench.browser import HERE, LAB, LESSON
 from scripts.bench.memory import probe
 from scripts.bench.server import published
-from scripts.chromium import QUIET, find_chromium
+from scripts.browsers import QUIET, find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "build" / "soak.json"
