@@ -90,7 +90,7 @@ function withPython(value, use) {
   try {
     return use(mapping);
   } finally {
-    mapping.destroy();
+    if (mapping instanceof ffi.PyProxy) mapping.destroy(); // a text, which is for Python to refuse, is none
   }
 }
 
