@@ -241,21 +241,6 @@ def test_what_is_not_a_page_of_the_version_is_never_kept(open_page: OpenPage, de
     expect(page).to_have_title(re.compile("Module 4"))
 
 
-@pytest.mark.fault(
-    "a lab's script cannot be loaded, because the site was renewed or the network is gone",
-    "the lab says so and asks for a reload; its recorded picture stays, and all other labs work",
-)
-def test_a_lab_whose_script_is_gone_says_so_and_leaves_the_others_alone(page: Page, site: str, watch: Watch) -> None:
-    page.route("**/labs/valley.js", lambda route: route.fulfill(status=404))
-    page.goto(site + LESSON)
-    valley = page.locator("gd-lab[data-kind=valley]").first
-    valley.scroll_into_view_if_needed()
-    expect(valley.get_by_role("status")).to_contain_text("Reload the page")
-    expect(valley.locator("svg").first).to_be_visible()
-    expect(page.locator("gd-lab[data-kind=training] > .gd-live").first).to_be_attached()
-    watch.forgive("404")
-
-
 def test_a_site_that_keeps_nothing_any_more_takes_back_what_it_has_kept(
     open_page: OpenPage, deployment: Deployment
 ) -> None:
@@ -267,7 +252,6 @@ def test_a_site_that_keeps_nothing_any_more_takes_back_what_it_has_kept(
         page.goto(site)
         assert page.evaluate(UPDATED) == []
         assert page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length") == 0
-        page.goto(site + LESSON)
         expect(page).to_have_title(re.compile("^b "))
 
 
