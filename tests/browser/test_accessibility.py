@@ -80,7 +80,7 @@ def test_nothing_while_python_loads_and_when_it_has_failed(open_page: OpenPage, 
             expect(lab).to_have_attribute("data-state", state, timeout=SLOW)
         for scheme, width in LOOKS:
             look_at(page, scheme, width)
-            assert findings(page) == []
+            assert findings(page, "gd-lab") == []
         for route in held:
             route.abort()
         held.clear()
