@@ -1,13 +1,16 @@
 """Browsers that lack what the labs or Python need: each gets a sentence and the recorded run, and no button is dead."""
 
-from collections.abc import Iterator
+import subprocess
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from scripts.browsers import QUIET
-from tests.browser.conftest import Browsers, OpenPage, Watch
+from scripts.runtime import program
+from tests.browser.conftest import OpenPage, Watch
 from tests.browser.lab import LESSON, Lab
+
+ROOT = Path(__file__).resolve().parents[2]
 
 STAYS = "says so and offers Retry; the recorded run stays"
 UNABLE = "says so in each experiment after ten seconds; the recorded run stays"
@@ -33,38 +36,46 @@ def refuses_with(page: Page, site: str, sentence: str) -> None:
     expect(lab.status).to_contain_text(sentence)
 
 
-@pytest.fixture
-def poor(browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of a Chromium that lacks something."""
-    args = [*QUIET, f"--js-flags={request.param}"]
-    browser = browsers.playwright.chromium.launch(executable_path=browsers.path("chromium"), args=args)
-    yield browser.new_page()
-    browser.close()
+def begin_worker_with(page: Page, code: str) -> None:
+    """Have the worker run some code before its own; what it imports is loaded by then, and has done nothing yet."""
+
+    def put_before(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=code + answer.text())
+
+    page.route("**/labs/worker.js", put_before)
 
 
 @pytest.mark.parametrize(
-    ("poor", "sentence"),
+    ("lacking", "sentence"),
     [
         pytest.param(
-            "--noexpose-wasm",
+            "delete globalThis.WebAssembly;",
             "This browser cannot run Python: it has no WebAssembly",
             id="no WebAssembly",
             marks=pytest.mark.fault("a browser without WebAssembly", STAYS),
         ),
         pytest.param(
-            "--no-experimental-wasm-legacy-eh",
+            "WebAssembly.validate = () => false;",
             "This browser cannot run Python: its WebAssembly lacks exceptions.",
             id="no exceptions in WebAssembly",
             marks=pytest.mark.fault("a browser whose WebAssembly knows no exceptions", STAYS),
         ),
     ],
-    indirect=["poor"],
 )
-def test_without_what_python_needs_a_sentence_says_what(poor: Page, site: str, sentence: str) -> None:
-    asked: list[str] = []
-    poor.on("request", lambda request: asked.append(request.url))
-    refuses_with(poor, site, sentence)
-    assert not any("/assets/runtime/" in url for url in asked)
+def test_without_what_python_needs_a_sentence_says_what_and_nothing_is_downloaded(
+    page: Page, site: str, watch: Watch, lacking: str, sentence: str
+) -> None:
+    begin_worker_with(page, lacking)
+    refuses_with(page, site, sentence)
+    assert watch.runtime_requests() == []
+
+
+def test_what_python_needs_of_webassembly_is_asked_of_the_engine_itself() -> None:
+    """Node can be had without the exceptions that Pyodide's WebAssembly uses."""
+    command = [program("node"), "--no-experimental-wasm-legacy-eh", str(ROOT / "tests" / "start_python.mjs")]
+    answer = subprocess.run([*command, '[{"url": "file:///nowhere/"}]'], capture_output=True, text=True, check=True)
+    assert "its WebAssembly lacks exceptions" in answer.stdout
 
 
 @pytest.mark.fault("a browser whose workers take no modules", STAYS)
@@ -75,11 +86,7 @@ def test_without_module_workers_a_sentence_says_so(page: Page, site: str) -> Non
 
 @pytest.mark.fault("a browser without Cache Storage", "starts Python all the same; a later visit downloads it again")
 def test_without_cache_storage_python_starts_all_the_same(page: Page, site: str) -> None:
-    def without(route: Route) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, body="delete WorkerGlobalScope.prototype.caches;\n" + answer.text())
-
-    page.route("**/labs/worker.js", without)
+    begin_worker_with(page, "delete WorkerGlobalScope.prototype.caches;")
     lab = Lab.ready(page, site)
     lab.choose("Speed", "fastest")
     lab.trains_to_the_end()

@@ -40,9 +40,11 @@ def open_webkit(playwright: Playwright, path: str) -> Iterator[Page]:
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         inspector = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [path, "--full-screen", "--private", "about:blank"]
+    command = [path, "--full-screen", "about:blank"]
     with screen() as display, TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        surroundings = {"DISPLAY": display, "WEBKIT_INSPECTOR_HTTP_SERVER": inspector}
+        # A private window would forget what is kept in Cache Storage with every page.
+        folders = dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), home)
+        surroundings = {"DISPLAY": display, "WEBKIT_INSPECTOR_HTTP_SERVER": inspector} | folders
         with running(command, os.environ | surroundings):
             # Playwright asks for the list of pages in the form in which a telephone gives it.
             pages = [{"webSocketDebuggerUrl": f"ws://{inspector}{wait_for_page(inspector)}"}]
