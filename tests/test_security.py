@@ -26,7 +26,7 @@ FROM_STRINGS = re.compile(
 """What makes HTML or code out of a string."""
 
 ALLOWED = {
-    ("main.html", "DOMParser"): "moves the addresses of sitemap.xml, which is read as XML and never shown",
+    ("theme.js", "DOMParser"): "moves the addresses of sitemap.xml, which is read as XML and never shown",
     ("editor.js", "import("): "loads the editor's modules, whose names it holds itself",
     ("python.js", "import("): "runs Pyodide's modules, whose bytes have been checked, from an address of their own",
 }

@@ -267,7 +267,8 @@ def read_mapping(fence: Fence, report: Report) -> dict[str, Entry] | None:
         line = text.count("\n", 0, error.position)
         report(fence.line + 1 + line, f"this is not valid YAML: {error.reason}, got {shown(text[error.position])}")
     except RecursionError:
-        report(fence.line + 1 + loader.line, f"this is not valid YAML: {TOO_DEEP}")
+        line = min(loader.line, len(text.splitlines()) - 1)  # it may have read on to the end
+        report(fence.line + 1 + line, f"this is not valid YAML: {TOO_DEEP}")
     return None
 
 
