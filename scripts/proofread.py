@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts import bill
 from scripts.blocks import Problem, read_page
 from scripts.cells import Runner, runner
-from scripts import bill
 from scripts.offline import ARCHIVE
 from scripts.pages import Pages, split_front_matter
 from scripts.runtime import cache_folder
