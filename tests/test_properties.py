@@ -34,7 +34,7 @@ hypothesis.settings.register_profile("course", derandomize=True, database=None, 
 hypothesis.settings.load_profile("course")
 
 few = hypothesis.settings(max_examples=60)
-many = hypothesis.settings(max_examples=1000)
+many = hypothesis.settings(max_examples=400)
 
 # --- nasty values ---------------------------------------------------------------------------------------------
 

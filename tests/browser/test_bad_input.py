@@ -180,7 +180,7 @@ def test_no_address_runs_anything(open_page: OpenPage, site: str) -> None:
         page.goto(f"{site}{LESSON}{address}")
         lab = Lab(page)
         lab.element.scroll_into_view_if_needed()
-        expect(lab.train).to_be_visible()
+        lab.reaches("ready")
         expect(lab.status).to_contain_text("Epoch 0 of")
         nothing_ran(page)
 
