@@ -108,7 +108,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     }
     if page.file.src_uri == LICENCES:
         texts = licences(config.extra["bundle"], config.extra["editor"])
-        links = [f"- [{uri.removeprefix('assets/licences/')}]({uri})" for uri in texts]
+        links = [f"- [{uri.removeprefix('assets/licences/')}]({uri})" for uri in (bill.ADDRESS, *texts)]
         return "\n".join([markdown, "", *links])
     return None
 

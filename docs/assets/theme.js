@@ -47,4 +47,13 @@
       super.send();
     }
   };
+
+  // The theme keeps hold of some elements of every page that instant navigation has left, and each of those would hold the
+  // whole page, some thousand elements. So a page that has been left is taken to pieces.
+  new MutationObserver((changes) => {
+    for (const { removedNodes } of changes)
+      for (const left of removedNodes)
+        if (left instanceof HTMLElement && left.dataset.mdComponent === "container")
+          for (const part of left.querySelectorAll("*")) part.remove();
+  }).observe(document.body, { childList: true });
 }
