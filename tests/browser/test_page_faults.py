@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import CDPSession, Page, Route, Worker, expect
 
+from scripts.bench.start import WAIT_UNTIL_KEPT
 from tests.browser.conftest import Enter, Watch
 from tests.browser.lab import LESSON, SLOW, Lab
 
@@ -281,7 +282,7 @@ def test_two_tabs_start_python_at_once_while_what_is_kept_goes(page: Page, site:
     tabs = [Lab.visit(tab, site) for tab in (first, second)]
     for tab in tabs:
         tab.reaches("ready")
-    first.wait_for_function("async () => (await (await caches.open('gd-python')).keys()).length >= 9")
+    first.evaluate(WAIT_UNTIL_KEPT)
 
     second.reload()
     tabs[1].element.scroll_into_view_if_needed()
