@@ -1,6 +1,6 @@
 """The built site in real browsers: served at the root and under a subpath, and watched for whatever goes wrong.
 
-Every story is told in Chromium; those marked `every_browser` in Firefox and WebKit, too. `GD_BROWSERS=firefox pytest …`
+Every story is told in Chromium; those marked `also_in` in Firefox or WebKit, too. `GD_BROWSERS=firefox pytest …`
 tells all of them there; what needs a thing that this browser cannot be told to do is then skipped.
 """
 
@@ -26,7 +26,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from scripts.browsers import BROWSERS, INSTALL, QUIET, find_own, find_system
+from scripts.browsers import INSTALL, QUIET, find_own, find_system
 from scripts.local_server import serve
 from tests.browser.lab import LESSON, Lab
 from tests.browser.webkit import open_webkit
@@ -61,10 +61,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tell a story in the browsers that it is for."""
     if "browser_name" not in metafunc.fixturenames:
         return
-    everywhere = metafunc.definition.get_closest_marker("every_browser") is not None
-    usual = list(BROWSERS) if everywhere else ["chromium"]
+    also = metafunc.definition.get_closest_marker("also_in")
     chosen = os.environ.get("GD_BROWSERS")
-    names = chosen.split(",") if chosen else usual
+    names = chosen.split(",") if chosen else ["chromium", *(also.args if also else ())]
     if names != ["chromium"]:
         metafunc.parametrize("browser_name", names, indirect=True)
 
@@ -111,7 +110,7 @@ class Browsers:
         """Open an empty page in a context of its own.
 
         Args:
-            name: a key of `BROWSERS`.
+            name: `chromium`, `firefox` or `webkit`.
             stack: closes it.
             options: of Playwright's `new_context`.
         """

@@ -47,7 +47,7 @@ def cells(enter: Enter) -> Cells:
     return cells
 
 
-@pytest.mark.every_browser
+@pytest.mark.also_in("firefox", "webkit")
 def test_a_cell_shows_what_was_recorded_and_then_what_the_reader_ran_with_those_above_it_first(cells: Cells) -> None:
     expect(cells.second.status).to_have_text(re.compile(r"2\.56\s+As it was when the page was built\."))
     expect(cells.second.stop).to_be_hidden()

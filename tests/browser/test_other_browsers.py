@@ -1,6 +1,6 @@
 """The core of the lesson in every browser: starting, training, breaking and mending a run, leaving and coming back.
 
-What else is told everywhere carries the mark `every_browser` where it stands.
+What else is told elsewhere carries the mark `also_in` where it stands.
 """
 
 import pytest
@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Enter, OpenPage, Watch
 from tests.browser.lab import LESSON, Lab
 
-pytestmark = pytest.mark.every_browser
+pytestmark = pytest.mark.also_in("firefox", "webkit")
 
 
 def test_the_default_run_learns_and_one_at_rate_100_breaks_and_is_mended(lab: Lab) -> None:
@@ -72,6 +72,17 @@ def test_leaving_in_the_middle_of_a_run_and_coming_back_keeps_python(enter: Ente
     again.reaches("ready")
     assert again.page.evaluate("() => window.sameDocument")
     assert again.epoch() == 0
+
+
+def test_a_question_is_answered_and_explained(enter: Enter) -> None:
+    question = enter("authoring/").get_by_role("group", name="What does this run need")
+    question.get_by_role("radio").first.check()
+    question.get_by_role("button", name="Check").click()
+    expect(question.get_by_role("status")).to_contain_text("Not right.")
+    question.get_by_role("button", name="Try again").click()
+    question.get_by_role("radio").nth(1).check()
+    question.get_by_role("button", name="Check").click()
+    expect(question.get_by_role("status")).to_contain_text("Right.")
 
 
 def test_a_second_visit_starts_python_from_what_the_first_has_kept(

@@ -69,7 +69,7 @@ def test_arrow_keys_choose_and_never_check(quiz: Quiz) -> None:
     expect(quiz.score).to_have_text("Score: 0 of 3")
 
 
-@pytest.mark.every_browser
+@pytest.mark.also_in("firefox")
 def test_a_question_is_answered_checked_explained_and_tried_again_by_keyboard_alone(quiz: Quiz) -> None:
     question, keyboard = quiz.question(ONE), quiz.page.keyboard
     question.get_by_role("radio").first.focus()
