@@ -298,7 +298,10 @@ def misplaced(reading: Reading) -> Iterator[str]:
                 yield f"a sentence that SHOWN does not know: {problem}"
 
 
-UNSHOWN = r"this is not valid YAML|this cell does not compile|the body of a|character \d+ of this formula, (at its end|.*invalid parameter)"
+UNSHOWN = (
+    r"this is not valid YAML|this cell does not compile|the body of a"
+    r"|character \d+ of this formula, (at its end|.*invalid parameter)"
+)
 """Sentences that speak of nothing that their line must hold; what is planted and moved tells about their lines."""
 
 PLANTED = {
