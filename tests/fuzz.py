@@ -286,6 +286,8 @@ def misplaced(reading: Reading) -> Iterator[str]:
                 yield f"outside of its piece, lines {piece.line} to {piece.line + length - 1}: {problem}"
                 continue
             line = reading.lines[problem.line - reading.first_line]
+            if re.match(UNSHOWN, problem.sentence):
+                continue
             for sentence, shown in SHOWN:
                 if match := re.match(sentence, problem.sentence):
                     named = re.escape(next(filter(None, match.groups()), ""))
@@ -293,11 +295,13 @@ def misplaced(reading: Reading) -> Iterator[str]:
                         yield f"not in line {line!r}: {problem}"
                     break
             else:
-                if not re.match(UNSHOWN, problem.sentence):
-                    yield f"a sentence that SHOWN does not know: {problem}"
+                yield f"a sentence that SHOWN does not know: {problem}"
 
 
-UNSHOWN = r"this is not valid YAML|this cell does not compile|the body of a|character \d+ of this formula, at its end"
+UNSHOWN = (
+    r"this is not valid YAML|this cell does not compile|the body of a"
+    r"|character \d+ of this formula, (at its end|.*invalid parameter)"
+)
 """Sentences that speak of nothing that their line must hold; what is planted and moved tells about their lines."""
 
 PLANTED = {
@@ -313,17 +317,22 @@ PLANTED_IN_YAML = (
 """… and those that spoil every other."""
 
 
+def _first(fence: Fence) -> str:
+    """Return the first line of a block that is not empty."""
+    return next(filter(str.strip, fence.body), "")
+
+
 def plant(reading: Reading, chance: random.Random) -> tuple[list[str], int] | None:
     """Put a mistake into a sound block: return the lines and the line where it must be found; None if none is sound."""
     sound = [
         part.piece
         for part in reading.parts
-        if part.block and isinstance(part.piece, Fence) and re.match(r" *([\w\"']|$)", "".join(part.piece.body[:1]))
+        if part.block and isinstance(part.piece, Fence) and re.match(r" *([\w\"']|$)", _first(part.piece))
     ]
     if not sound:
         return None
     fence = chance.choice(sound)
-    indent = re.match(" *", "".join(fence.body[:1]))
+    indent = re.match(" *", _first(fence))
     assert indent is not None
     mistakes = PLANTED.get(fence.kind) or [indent[0] + mistake for mistake in PLANTED_IN_YAML]
     at_its_end = fence.kind not in ("quiz", "source", "progress", "settings") and chance.random() < 0.5
