@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .checks import mapping, number, sequence, shown
 from .network import Network
-from .numerals import digits, median, plain, share, signed, signed_digits
+from .numerals import digits, plain, share, signed, signed_digits
 from .settings import LEARNING_RATES, parse
 from .slow_step import NUDGE, Array, Forward, Loss, Slope, SlowStep, Update, Weight
 
@@ -43,7 +42,7 @@ class StepSession:
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self.settings = parse({"batch_size": BATCH_SIZE} | dict(mapping("settings", settings)))
+        self.settings = parse({"batch_size": BATCH_SIZE} | dict(settings))
         self.rate = self.settings.learning_rate
         self.slow = SlowStep(self.settings)
         self.weight = steepest(self.slow)
@@ -63,17 +62,15 @@ class StepSession:
             weight: the weight in the reader's hand, as `look` takes it; None for the steepest.
 
         Raises:
-            ValueError: a rate is outside of the dial, or there is no such weight; nothing has changed then.
+            ValueError: a rate is outside of the dial, or there is no such weight.
         """
-        rate = self.settings.learning_rate if rate is None else rate
-        for given in (*sequence("done", done), rate):
+        for given in done:
             _check_rate(given)
-        chosen = None if weight is None else self._weight(weight)
         self.slow = SlowStep(self.settings)
-        self.weight = chosen or steepest(self.slow)
+        self.weight = steepest(self.slow)
         for given in done:
             self.slow.make(given)
-        return self.look(rate)
+        return self.look(self.settings.learning_rate if rate is None else rate, weight)
 
     def look(self, rate: float, weight: Frame | None = None) -> Frame:
         """Return the round with another learning rate, or another weight in the hand.
@@ -88,7 +85,10 @@ class StepSession:
         """
         _check_rate(rate)
         if weight is not None:
-            self.weight = self._weight(weight)
+            source = None if weight["source"] == "bias" else int(weight["source"])
+            chosen = Weight(int(weight["layer"]), source, int(weight["to"]))
+            self.slow.index(chosen)
+            self.weight = chosen
         self.rate = rate
         return self._frame()
 
@@ -102,19 +102,6 @@ class StepSession:
         self.rate = rate
         self.slow.make(rate)
         return self._frame()
-
-    def _weight(self, given: Frame) -> Weight:
-        """Return the weight that a request names."""
-        if set(mapping("weight", given)) != {"layer", "source", "to"}:
-            raise ValueError(f"weight must have layer, source and to, got {shown(given)}")
-        # A page takes them out of arrays, where all numbers are floats.
-        layer, source, to = (
-            int(value) if isinstance(value, float) and value.is_integer() else value
-            for value in (given["layer"], given["source"], given["to"])
-        )
-        chosen = Weight(layer, None if source == "bias" else source, to)
-        self.slow.index(chosen)
-        return chosen
 
     @np.errstate(all="ignore")
     def _frame(self) -> Frame:
@@ -230,7 +217,7 @@ def gradient_words(weight: Weight, slope: Slope, gradient: Array, loss: float, n
         "meaning": meaning,
         "rank": (
             f"By size, its slope is number {slope.rank} of {len(gradient)}. The steepest is "
-            f"{digits(float(sizes.max()))}, the middle one {digits(median(sizes))}."
+            f"{digits(float(sizes.max()))}, the middle one {digits(float(np.median(sizes)))}."
         ),
         "nudge_down": below,
         "nudge_none": plain(loss, 8),
@@ -334,4 +321,6 @@ def _count(number: int, thing: str) -> str:
 
 
 def _check_rate(rate: float) -> None:
-    number("rate", rate, *LEARNING_RATES)
+    lowest, highest = LEARNING_RATES
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not lowest <= rate <= highest:
+        raise ValueError(f"rate must be a number from {lowest:g} to {highest:g}, got {rate!r}")

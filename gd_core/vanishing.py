@@ -15,7 +15,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import one_of, whole
 from .network import Network
 from .numerals import show
 from .settings import parse
@@ -128,7 +127,6 @@ class VanishingSession:
             ValueError: an argument is outside of what is said above.
         """
         network = _checked(hidden_layers, activation)
-        whole("seed", seed, 0)
         params = network.init(np.random.default_rng(seed))
         sizes = layer_sizes(network, params, self.inputs, self.targets)
         where, factor = smallest(sizes), shrinking(sizes)
@@ -153,8 +151,8 @@ class VanishingSession:
         Raises:
             ValueError: an argument is outside of what is said above.
         """
-        whole("epochs", epochs, 1, MOST_EPOCHS)
-        whole("seed", seed, 0)
+        if not 1 <= epochs <= MOST_EPOCHS:
+            raise ValueError(f"epochs must be a whole number from 1 to {MOST_EPOCHS}, got {epochs!r}")
         settings = replace(self.settings, epochs=epochs, seed=seed)
         runs = {}
         for activation in ("sigmoid", "tanh"):
@@ -178,8 +176,10 @@ class VanishingSession:
 
 
 def _checked(hidden_layers: int, activation: str) -> Network:
-    whole("hidden_layers", hidden_layers, 1, MOST_LAYERS)
-    one_of("activation", activation, COMPARED)
+    if not 1 <= hidden_layers <= MOST_LAYERS:
+        raise ValueError(f"hidden_layers must be a whole number from 1 to {MOST_LAYERS}, got {hidden_layers!r}")
+    if activation not in COMPARED:
+        raise ValueError(f"unknown activation {activation!r}; choose one of {', '.join(COMPARED)}")
     return deep_network(hidden_layers, activation)
 
 

@@ -15,11 +15,8 @@ FinalizationRegistry.prototype.unregister = function (token) {
   return known;
 };
 
-// As a name that stays when the worker is confined.
-Object.defineProperty(globalThis, "probe", {
-  value: () => ({
-    memory: python._module.HEAP8.length,
-    proxies,
-    objects: python.runPython("import gc; gc.collect(); len(gc.get_objects())"),
-  }),
+globalThis.probe = () => ({
+  memory: python._module.HEAP8.length,
+  proxies,
+  objects: python.runPython("import gc; gc.collect(); len(gc.get_objects())"),
 });

@@ -76,13 +76,8 @@ class Mount extends HTMLElement {
 
   async mount() {
     this.leaveQueue();
-    try {
-      const Kind = await KINDS[this.dataset.kind ?? ""]();
-      if (this.isConnected && !this.mounted) this.mounted = new Kind(this);
-    } catch (error) {
-      dispatchEvent(new Event("gd-absent"));
-      throw error;
-    }
+    const Kind = await KINDS[this.dataset.kind ?? ""]?.();
+    if (Kind && this.isConnected && !this.mounted) this.mounted = new Kind(this);
   }
 
   leaveQueue() {
@@ -94,5 +89,3 @@ class Mount extends HTMLElement {
 for (const name of ["gd-lab", "gd-cell", "gd-missions", "gd-score", "gd-progress"]) {
   customElements.define(name, class extends Mount {});
 }
-
-addEventListener("load", () => inIdleTime(() => import("./offline.js")));

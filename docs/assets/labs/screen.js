@@ -29,13 +29,6 @@ export class Screen {
       matchMedia(query).addEventListener("change", repaint, { signal });
     }
     window.addEventListener("resize", invalidate, { signal });
-    // a window that moves to another screen may keep its size
-    const followRatio = () => {
-      const ratio = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-      ratio.addEventListener("change", followRatio, { signal, once: true });
-      invalidate();
-    };
-    followRatio();
     signal.addEventListener("abort", () => {
       sizes.disconnect();
       theme.disconnect();
@@ -74,24 +67,20 @@ export class Screen {
 }
 
 /**
- * Read the theme's colours as the canvas writes them: any opaque colour becomes `#rrggbb`. They are asked of an element,
- * since a canvas knows nothing of the page's scheme, and gives the system's colours as in a light one.
+ * Read the theme's colours as the canvas writes them: any opaque colour becomes `#rrggbb`.
  *
  * @param {HTMLElement} element
  * @returns {Pick<View, "font" | "colours" | "ghosts">}
  */
 function readPalette(element) {
-  const probe = make("i", { style: "forced-color-adjust: none" });
-  element.append(probe);
-  const style = getComputedStyle(probe);
+  const style = getComputedStyle(element);
   const pen = context(make("canvas"));
   /** @param {string} name */
   const colour = (name) => {
-    probe.style.color = `var(--gd-${name})`;
-    pen.fillStyle = style.color;
+    pen.fillStyle = style.getPropertyValue(`--gd-${name}`).trim();
     return String(pen.fillStyle);
   };
-  const palette = {
+  return {
     font: style.fontFamily,
     colours: {
       class0: colour("class-0"),
@@ -104,8 +93,6 @@ function readPalette(element) {
     },
     ghosts: [1, 2, 3, 4, 5].map((number) => colour(`ghost-${number}`)),
   };
-  probe.remove();
-  return palette;
 }
 
 /** @param {HTMLCanvasElement} canvas */

@@ -53,13 +53,14 @@ export function settingsInAddress(id, limits) {
   const settings = {};
   const problems = [];
   for (const [name, text] of given) {
-    if (!Object.hasOwn(limits, name)) {
+    const limit = limits[name];
+    if (!limit) {
       problems.push(`The link sets ${quoted(name)}, which is no setting.`);
       continue;
     }
-    const value = read(text, limits[name]);
+    const value = read(text, limit);
     if (value === undefined)
-      problems.push(`The link's ${name} must be ${limits[name].allowed}, got ${quoted(text)}.`);
+      problems.push(`The link's ${name} must be ${limit.allowed}, got ${quoted(text)}.`);
     else settings[name] = value;
   }
   return { settings, problems };
