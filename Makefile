@@ -1,17 +1,24 @@
 # make serve    set everything up, build the site, and serve it on http://127.0.0.1:8000/
 # make test     set everything up and run every test, those in a real browser included
+# make test-firefox  tell all stories in Firefox that Playwright can tell there (BROWSER=webkit for those in WebKit)
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers
 # make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
+# make fuzz         read 200,000 damaged pages, where `make test` reads 10,000 (some five minutes; COUNT=… for others)
 # make proofread     find every mistake in what authors wrote, without building the site
 # make zensical      try the site with Zensical, which has no hooks; tells what comes out, and may fail
 # make bench    what the lesson costs, beside a bare page with the same Python and beside TensorFlow.js, Keras and others
 #               (ARGUMENTS="--only start,memory" for some of it; in the environment of test-keras; some fifteen minutes)
+# make faults   write tests/FAULTS.md, the table of faults, from the tests that make them
+# make html     check every page of the site with the Nu checker (needs Java)
+# make audit    ask whether vulnerabilities are known in anything that is pinned (needs a network; 2 when it cannot be asked)
+# make soak     train, pause and navigate 2,000 times in one tab and watch its memory (ARGUMENTS="--runs 200"; some 20 minutes)
 # make format   let the formatters rewrite what they would complain about
 #
 # All that is needed beforehand is Python 3.11 or newer.
 
 PYTHON ?= python3
+BROWSER ?= firefox
 BIN := .venv/bin
 TORCH := torch==2.13.0  # without a hash: see requirements-keras.in
 
@@ -19,7 +26,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve proofread zensical test test-keras build check bench format bundle requirements clean
+.PHONY: serve proofread zensical test test-firefox test-keras build check bench faults fuzz html audit soak format \
+  bundle requirements clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
@@ -30,11 +38,19 @@ build: bundle
 # The tests run against the very wheel that the site serves, so it is installed first.
 test: build
 	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
-	python -m scripts.chromium
+	python -m scripts.browsers
 	pytest --numprocesses auto --dist loadfile
+
+test-firefox: build
+	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
+	python -m scripts.browsers
+	GD_BROWSERS=$(BROWSER) pytest --numprocesses auto --dist loadfile tests/browser
 
 proofread: .venv/ready
 	@python -m scripts.proofread
+
+fuzz: .venv/ready
+	python -m tests.fuzz $(COUNT)
 
 zensical: .venv/ready
 	python -m scripts.try_zensical
@@ -46,9 +62,22 @@ test-keras: .venv-keras/ready bundle
 
 # A rival that cannot be had has a line in the table that says so.
 bench: build
-	python -m scripts.chromium
+	python -m scripts.browsers
 	-$(MAKE) --keep-going .venv-keras/ready build/rivals/ready
 	python -m scripts.bench $(ARGUMENTS)
+
+html: build node_modules/ready
+	python -m scripts.check_html
+
+audit: .venv/ready
+	python -m scripts.audit
+
+soak: build
+	python -m scripts.browsers
+	python -m scripts.soak $(ARGUMENTS)
+
+faults: .venv/ready
+	python -m scripts.faults
 
 check: .venv/ready node_modules/ready
 	ruff format --check .

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .activations import ACTIVATIONS
+from .checks import is_whole, number, numbers, shown, whole
 from .datasets import DOMAIN
 from .losses import LOSSES
 from .network import Network
@@ -22,6 +23,9 @@ from .network import Network
 Array = NDArray[np.float64]
 Unit = tuple[int, int]
 """A unit by its layer, where 0 are the inputs, and its place in the layer, from 0."""
+
+FINEST = 512
+"""Cells along each side of the finest landscape."""
 
 
 def forward(network: Network, params: Array, inputs: Array, switches: Sequence[Array]) -> list["Step"]:
@@ -102,10 +106,11 @@ def switches(network: Network, off: Iterable[Unit] = ()) -> list[Array]:
     found = [np.ones(units) for units in network.layers[1:]]
     hidden = network.layers[1:-1]
     for layer, unit in off:
-        if not (1 <= layer <= len(hidden) and 0 <= unit < hidden[layer - 1]):
+        known = is_whole(layer) and is_whole(unit)
+        if not (known and 1 <= layer <= len(hidden) and 0 <= unit < hidden[layer - 1]):
             raise ValueError(
                 f"a unit that is switched off must be a hidden unit (layer, unit) of layers {network.layers}, where "
-                f"layer 0 are the inputs and units count from 0, got {(layer, unit)!r}"
+                f"layer 0 are the inputs and units count from 0, got {shown((layer, unit))}"
             )
         found[layer - 1][unit] = 0.0
     return found
@@ -123,9 +128,9 @@ def trace(network: Network, params: Array, point: ArrayLike, off: Iterable[Unit]
     Raises:
         ValueError: a shape does not fit, the point is not finite, or there is no such unit.
     """
-    inputs = np.asarray(point, dtype=np.float64)
+    inputs = numbers("point", point)
     if inputs.shape != network.layers[:1] or not np.isfinite(inputs).all():
-        raise ValueError(f"point must be {network.layers[0]} finite numbers, got {point!r}")
+        raise ValueError(f"point must be {network.layers[0]} finite numbers, got {shown(point)}")
     steps = forward(network, params, inputs[np.newaxis], switches(network, off))
     incoming = [inputs, *(step.outputs[0] for step in steps)]
     terms = [weights.T * below for (weights, _), below in zip(network.unpack(params), incoming, strict=False)]
@@ -173,19 +178,18 @@ def landscapes(network: Network, params: Array, size: int, off: Iterable[Unit] =
     Args:
         network: what the network is; two inputs.
         params: shape `(size,)`.
-        size: cells along each side, at least 1.
+        size: cells along each side, from 1 to `FINEST`.
         off: units that are switched off.
 
     Returns:
         For each layer an array of shape `(units, size * size)`, rows from the top left as a screen has them.
 
     Raises:
-        ValueError: the network does not take two inputs, `size` is below 1, or there is no such unit.
+        ValueError: the network does not take two inputs, `size` is out of range, or there is no such unit.
     """
-    if network.layers[0] != 2 or size < 1:
-        raise ValueError(
-            f"landscapes take a network with 2 inputs and a size of at least 1, got {network.layers[0]} and {size!r}"
-        )
+    whole("size", size, 1, FINEST)
+    if network.layers[0] != 2:
+        raise ValueError(f"landscapes take a network with 2 inputs, got {network.layers[0]}")
     steps = forward(network, params, grid(size), switches(network, off))
     scale = _SCALES[network.activation]
     shown = [scale(bend(step.sums)) for bend, step in zip(bends(network)[:-1], steps, strict=False)]
@@ -244,6 +248,5 @@ def shaken(params: Array, noise: float, rng: np.random.Generator) -> Array:
     Raises:
         ValueError: `noise` is negative or not finite.
     """
-    if not (np.isfinite(noise) and noise >= 0.0):
-        raise ValueError(f"noise must be a finite number of at least 0, got {noise!r}")
+    number("noise", noise, 0.0)
     return params + noise * rng.normal(size=params.shape)

@@ -11,10 +11,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import instance, number, whole
+
 Array = NDArray[np.float64]
 
 DOMAIN = 6.0
 """Half the side of the square that the lesson draws: both axes run from -DOMAIN to DOMAIN."""
+
+MOST_POINTS = 1_000_000
+MOST_NOISE = 1000.0
+"""Far beyond what can be seen, and no trouble to draw."""
 
 
 class Dataset(Protocol):
@@ -35,22 +41,23 @@ def moons(count: int, *, noise: float, rng: np.random.Generator) -> tuple[Array,
     of normal noise in units of the half circles' radius, as in `make_moons`.
 
     Args:
-        count: number of points, at least 1.
-        noise: 0 or more; 0.1 leaves the moons apart, 0.3 makes them touch.
+        count: number of points, from 1 to `MOST_POINTS`.
+        noise: from 0 to `MOST_NOISE`; 0.1 leaves the moons apart, 0.3 makes them touch.
         rng: source of all randomness.
 
     Returns:
         `inputs`, shape `(count, 2)`, and `targets`, shape `(count,)`, 0.0 for the upper moon and 1.0 for the lower one.
 
     Raises:
-        ValueError: `count` is below 1, or `noise` is negative or not finite.
+        ValueError: `count` or `noise` is outside of what is said above.
+        TypeError: `rng` is no generator.
     """
-    zeros, ones = _split(count, noise)
+    zeros, ones = _split(count, noise, rng)
     angle = rng.uniform(0.0, np.pi, count)
     upper = np.column_stack((np.cos(angle[:zeros]), np.sin(angle[:zeros])))
     lower = np.column_stack((1.0 - np.cos(angle[zeros:]), 0.5 - np.sin(angle[zeros:])))
     centre, scale = np.array((0.5, 0.25)), 3.0
-    points = np.concatenate((upper, lower)) - centre + rng.normal(0.0, noise, (count, 2))
+    points = np.concatenate((upper, lower)) - centre + rng.normal(0.0, abs(noise), (count, 2))  # NumPy refuses −0
     return _shuffled(scale * points, zeros, ones, rng)
 
 
@@ -62,7 +69,7 @@ def circle(count: int, *, noise: float, rng: np.random.Generator) -> tuple[Array
 
     Arguments, results and errors are those of `moons`.
     """
-    zeros, ones = _split(count, noise)
+    zeros, ones = _split(count, noise, rng)
     radius = np.concatenate((rng.uniform(3.5, 5.0, zeros), rng.uniform(0.0, 2.5, ones)))
     angle = rng.uniform(0.0, 2.0 * np.pi, count)
     points = np.column_stack((radius * np.sin(angle), radius * np.cos(angle)))
@@ -76,7 +83,7 @@ def gauss(count: int, *, noise: float, rng: np.random.Generator) -> tuple[Array,
 
     Arguments, results and errors are those of `moons`.
     """
-    zeros, ones = _split(count, noise)
+    zeros, ones = _split(count, noise, rng)
     centre = np.concatenate((np.full(zeros, -2.0), np.full(ones, 2.0)))
     points = centre[:, np.newaxis] + rng.normal(0.0, np.sqrt(0.5 + 7.0 * noise), (count, 2))
     return _shuffled(points, zeros, ones, rng)
@@ -91,7 +98,7 @@ def xor(count: int, *, noise: float, rng: np.random.Generator) -> tuple[Array, A
 
     Arguments, results and errors are those of `moons`.
     """
-    zeros, ones = _split(count, noise)
+    zeros, ones = _split(count, noise, rng)
     points = rng.uniform(0.3, 5.3, (count, 2)) * rng.choice((-1.0, 1.0), (count, 1))
     points[:zeros, 1] *= -1.0
     return _shuffled(points + rng.uniform(-5.0, 5.0, (count, 2)) * noise, zeros, ones, rng)
@@ -104,7 +111,7 @@ def spiral(count: int, *, noise: float, rng: np.random.Generator) -> tuple[Array
 
     Arguments, results and errors are those of `moons`.
     """
-    zeros, ones = _split(count, noise)
+    zeros, ones = _split(count, noise, rng)
     along = np.concatenate((np.arange(zeros) / zeros, np.arange(ones) / max(ones, 1)))
     angle = 1.75 * 2.0 * np.pi * along
     angle[:zeros] += np.pi
@@ -121,12 +128,11 @@ DATASETS: dict[str, Dataset] = {
 }
 
 
-def _split(count: int, noise: float) -> tuple[int, int]:
+def _split(count: int, noise: float, rng: np.random.Generator) -> tuple[int, int]:
     """Return how many points each class gets, after checking the arguments that all datasets share."""
-    if count < 1:
-        raise ValueError(f"count must be a whole number of at least 1, got {count!r}")
-    if not (np.isfinite(noise) and noise >= 0.0):
-        raise ValueError(f"noise must be a finite number of at least 0, got {noise!r}")
+    count = whole("count", count, 1, MOST_POINTS)
+    number("noise", noise, 0.0, MOST_NOISE)
+    instance("rng", rng, np.random.Generator)
     ones = count // 2
     return count - ones, ones
 

@@ -14,6 +14,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import above_zero, numbers, shown, whole
+from .numerals import median
+
 RUNAWAY = 10.0
 """A loss this many times chance, for `RUNAWAY_EPOCHS` epochs in a row without falling steadily, has diverged …"""
 RUNAWAY_EPOCHS = 5
@@ -68,29 +71,33 @@ def has_diverged(losses: Sequence[float], chance: float) -> bool:
     return not all(after < before for before, after in pairwise(recent))
 
 
+@np.errstate(all="ignore")
 def judge(losses: Sequence[float], chance: float, *, first_epoch: int = 1) -> Verdict:
     """Say what became of a run.
 
     Args:
-        losses: mean loss of each epoch, at least one; the last may be infinite or not a number.
+        losses: mean loss of each epoch, at least one; any may be infinite or not a number.
         chance: the loss of a network that gives one half to every point, above 0.
-        first_epoch: the number of the epoch that `losses` begins with.
+        first_epoch: the number of the epoch that `losses` begins with, at least 1.
 
     Raises:
-        ValueError: there is no loss to judge.
+        ValueError: there is no loss to judge, or an argument is outside of what is said above.
     """
-    if not losses:
-        raise ValueError("losses must hold at least one epoch, got none")
-    verdict = _diverged(losses, chance) if has_diverged(losses, chance) else _judge_finite(losses, chance)
+    above_zero("chance", chance)
+    whole("first_epoch", first_epoch, 1)
+    curve = numbers("losses", losses)
+    if curve.ndim != 1 or not len(curve):
+        raise ValueError(f"losses must hold at least one epoch, got {shown(losses) if curve.ndim != 1 else 'none'}")
+    losses = curve.tolist()
+    verdict = _diverged(losses, chance) if has_diverged(losses, chance) else _judge_finite(curve, chance)
     return replace(verdict, epoch=verdict.epoch + first_epoch - 1)
 
 
-def _judge_finite(losses: Sequence[float], chance: float) -> Verdict:
-    curve = np.asarray(losses, dtype=np.float64)
+def _judge_finite(curve: NDArray[np.float64], chance: float) -> Verdict:
     if len(curve) < SHORTEST:
         return _too_short(curve, chance)
     last_quarter = curve[-max(3, len(curve) // 4) :]
-    level = float(np.median(last_quarter))
+    level = median(last_quarter)
     moves = np.diff(last_quarter)
     fall = float(last_quarter[0] - last_quarter[-1])
     if np.abs(moves).mean() > SHAKY * chance and abs(fall) < 0.5 * np.abs(moves).sum():

@@ -13,8 +13,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .checks import above_zero, is_whole, shown
 from .network import Model, Network
-from .numerals import show
+from .numerals import median, show
 from .settings import parse
 from .training import Run
 
@@ -182,20 +183,19 @@ class GradientsSession:
         Raises:
             ValueError: `nudge` is not above 0.
         """
-        if not nudge > 0.0:
-            raise ValueError(f"nudge must be a number above 0, got {nudge!r}")
+        above_zero("nudge", nudge)
         estimate = nudged_gradient(self.loss_of, self.params, nudge)
         differences = [relative_difference(float(a), float(b)) for a, b in zip(estimate, self.gradient, strict=True)]
         worst = int(np.argmax(differences))
         trips = cost_of_nudging(self.network.size).forward
         return {
             "largest": differences[worst],
-            "median": float(np.median(differences)),
+            "median": median(differences),
             "differences": np.array(differences),
             "said": (
                 f"All {self.network.size} checked with a nudge of {show(nudge)}, in {trips} trips through the network."
                 f" The two ways differ most at {self._label(worst)}: by {show(differences[worst])} of the slope;"
-                f" half of all weights differ by less than {show(float(np.median(differences)))}."
+                f" half of all weights differ by less than {show(median(differences))}."
             ),
         }
 
@@ -221,11 +221,13 @@ class GradientsSession:
     def _index(self, layer: int, source: Source, to: int) -> int:
         """Find a weight in the parameter vector, where each unit's weights stand together, its bias last."""
         layers = self.network.layers
-        if not 1 <= layer < len(layers) or not 0 <= to < layers[layer]:
-            raise ValueError(f"a weight must lead to a unit of layers 1 to {len(layers) - 1}, got {to!r} of {layer!r}")
+        if not (is_whole(layer) and is_whole(to) and 1 <= layer < len(layers) and 0 <= to < layers[layer]):
+            raise ValueError(
+                f"a weight must lead to a unit of layers 1 to {len(layers) - 1}, got {shown(to)} of {shown(layer)}"
+            )
         fan_in = layers[layer - 1]
-        if source != "bias" and not 0 <= source < fan_in:
-            raise ValueError(f'source must be "bias" or a unit from 0 to {fan_in - 1}, got {source!r}')
+        if source != "bias" and not (is_whole(source) and 0 <= source < fan_in):
+            raise ValueError(f'source must be "bias" or a unit from 0 to {fan_in - 1}, got {shown(source)}')
         start = sum((below + 1) * above for below, above in pairwise(layers[:layer]))
         return start + to * (fan_in + 1) + (fan_in if source == "bias" else source)
 

@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from .checks import is_number, mapping, shown
+
 Outcome = tuple[float, tuple[float, ...]]
 """What an operation gives: its value, and its derivative by each of the values it was given."""
 
@@ -141,7 +143,13 @@ def forward(graph: Graph, values: Mapping[str, float]) -> dict[str, Node]:
 
     Returns:
         The nodes by name, each after those it was made from; the last is the loss.
+
+    Raises:
+        ValueError: a name has no finite number.
     """
+    for name in (*graph.data, *graph.weights):
+        if not is_number(value := mapping("values", values).get(name)):
+            raise ValueError(f"values must hold a finite number for {name}, got {shown(value)}")
     given = dict.fromkeys(graph.data, "data") | dict.fromkeys(graph.weights, "weight")
     nodes = {name: Node(name, kind, (), float(values[name])) for name, kind in given.items()}
     for name, operation, parents in graph.steps:

@@ -7,6 +7,7 @@ for the page built beforehand and for the lab alike. It knows nothing of how a g
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .checks import is_number, mapping, shown
 from .graph import GRAPHS, Node, Step, backward, forward
 from .numerals import show
 
@@ -68,16 +69,16 @@ def problems(given: Mapping[str, Any]) -> list[tuple[str, str]]:
     Args:
         given: `graph` and `values`, as YAML or JSON gives them.
     """
-    unknown = [name for name in given if name not in ("graph", "values")]
+    unknown = [name for name in mapping("settings", given) if name not in ("graph", "values")]
     if unknown:
-        return [(name, f"unknown setting {name!r}; choose from graph, values") for name in unknown]
+        return [(name, f"unknown setting {shown(name)}; choose from graph, values") for name in unknown]
     graph = given.get("graph", "chain")
     if not isinstance(graph, str) or graph not in GRAPHS:
-        return [("graph", f"unknown graph {graph!r}; choose one of {', '.join(GRAPHS)}")]
+        return [("graph", f"unknown graph {shown(graph)}; choose one of {', '.join(GRAPHS)}")]
     values = given.get("values", {})
     known = {**GRAPHS[graph].data, **GRAPHS[graph].weights}
     if not isinstance(values, Mapping):
-        return [("values", f"values must be numbers by name, of {', '.join(known)}, got {values!r}")]
+        return [("values", f"values must be numbers by name, of {', '.join(known)}, got {shown(values)}")]
     return _problems_of_values(known, values)
 
 
@@ -88,12 +89,12 @@ def value_range(name: str) -> tuple[float, float]:
 
 def _problems_of_values(known: Mapping[str, float], values: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = []
-    for name, value in values.items():
+    for name, value in mapping("values", values).items():
         lowest, highest = value_range(name)
         if name not in known:
-            found.append((name, f"unknown value {name!r}; choose from {', '.join(known)}"))
-        elif isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
-            found.append((name, f"{name} must be a number from {lowest:g} to {highest:g}, got {value!r}"))
+            found.append((name, f"unknown value {shown(name)}; choose from {', '.join(known)}"))
+        elif not is_number(value) or not lowest <= value <= highest:
+            found.append((name, f"{name} must be a number from {lowest:g} to {highest:g}, got {shown(value)}"))
     return found
 
 

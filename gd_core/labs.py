@@ -6,9 +6,12 @@ first request is always `open`. Answers hold numbers, strings, None, flat arrays
 the requests are described in `docs/assets/labs/messages.d.ts`.
 """
 
+import functools
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .checks import mapping, one_of, shown
 from .gradient_check import GradientsSession
 from .graph_session import GraphSession
 from .network_session import NetworkSession
@@ -38,9 +41,7 @@ def make_lab(kind: str, settings: Mapping[str, Any]) -> object:
     Raises:
         ValueError: there is no such kind, or a setting is wrong.
     """
-    if kind not in LABS:
-        raise ValueError(f"unknown kind of lab {kind!r}; choose one of {', '.join(sorted(LABS))}")
-    return LABS[kind](settings)
+    return LABS[one_of("kind of lab", kind, sorted(LABS))](mapping("settings", settings))
 
 
 def answer(lab: object, request: str, arguments: Mapping[str, Any]) -> Any:
@@ -49,7 +50,19 @@ def answer(lab: object, request: str, arguments: Mapping[str, Any]) -> Any:
     Raises:
         ValueError: the lab takes no such request, or refuses an argument.
     """
-    method = None if request.startswith("_") else getattr(lab, request, None)
-    if not callable(method):
-        raise ValueError(f"unknown request {request!r} to a {type(lab).__name__}")  # noqa: TRY004 - it is a name
-    return method(**arguments)
+    method = getattr(type(lab), request, None) if isinstance(request, str) else None
+    if not inspect.isfunction(method) or request.startswith("_"):
+        known = [name for name, _ in inspect.getmembers(type(lab), inspect.isfunction) if not name.startswith("_")]
+        raise ValueError(
+            f"unknown request {shown(request)} to a {type(lab).__name__}; choose one of {', '.join(known)}"
+        )
+    signature = _signature(method)
+    try:
+        signature.bind(lab, **mapping("arguments", arguments))
+    except TypeError as error:
+        takes = ", ".join([*signature.parameters][1:]) or "nothing"
+        raise ValueError(f"{request} takes {takes}, got {', '.join(map(str, arguments)) or 'nothing'}") from error
+    return method(lab, **arguments)
+
+
+_signature = functools.cache(inspect.signature)

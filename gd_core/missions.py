@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .settings import Setting
+from .checks import is_number, is_whole, mapping, one_of, sequence
+from .settings import Setting, problems
 
 LEARNS = frozenset({"learning", "converged"})
 """Verdicts of a rate that works …"""
@@ -157,28 +158,60 @@ def _found(notes: Mapping[str, Any]) -> Standing:
     )
 
 
+RESCUED, FRESH = {"rate", "epochs", "broken"}, {"fresh", "fresh_epochs"}
+"""What the notes of a rescue hold once a run was trained on, and what besides once it was trained from the start."""
+
+NOTED = {"learn": {"loss", "rate"}, "crawl": {"loss", "rate"}, "break": {"rate"}}
+"""What the notes of the simpler goals hold."""
+
+
+def _sound(goal: str, notes: object) -> bool:
+    """Whether notes are such as a goal makes. They come from where a browser keeps them: anybody may write there."""
+    if not isinstance(notes, Mapping):
+        return False
+    if goal == "edge":
+        rates = [notes.get("works"), notes.get("fails")]
+        lists = all(isinstance(found, list | tuple) and all(map(_is_amount, found)) for found in rates)
+        return lists and isinstance(notes.get("settings"), Mapping)
+    if notes.keys() not in ([NOTED[goal]] if goal in NOTED else [RESCUED, RESCUED | FRESH]):
+        return False
+    counts = [notes[part] for part in ("epochs", "fresh_epochs") if part in notes]
+    return all(map(_is_amount, notes.values())) and all(is_whole(count) and count > 0 for count in counts)
+
+
+def _is_amount(value: object) -> bool:
+    return is_number(value) and 0.0 <= value <= MOST_NOTED
+
+
+MOST_NOTED = 1e300
+"""No number in a note is larger."""
+
+
 def follow(missions: Sequence[Mapping[str, Any]], run: Outcome | None) -> list[dict[str, Any]]:
     """Tell missions of a run that has ended.
 
     Args:
-        missions: for each, `goal` (a key of `GOALS`), what the goal takes, and `notes` as returned before, or {}.
+        missions: for each, `goal` (a key of `GOALS`), what the goal takes, and `notes` as returned before, or {}. Notes
+            that no goal has written count as {}.
         run: what became of the run; None to ask for the standing only.
 
     Returns:
         For each mission `notes`, `done` and `sentence`.
 
     Raises:
-        ValueError: there is no such goal.
+        ValueError: there is no such goal, or it does not take what it is given.
     """
     told = []
-    for mission in missions:
-        if mission["goal"] not in GOALS:
-            raise ValueError(f"unknown goal {mission['goal']!r}; choose one of {', '.join(GOALS)}")
-        goal, _ = GOALS[mission["goal"]]
-        notes = dict(mission.get("notes") or {})
-        before = standing(mission["goal"], notes)
+    for mission in sequence("missions", missions):
+        name = one_of("goal", mapping("mission", mission).get("goal"), GOALS)
+        goal, takes = GOALS[name]
+        given = {part: mission.get(part, setting.default) for part, setting in takes.items()}
+        for _, sentence in problems(given, takes):
+            raise ValueError(sentence)
+        notes = dict(mission["notes"]) if _sound(name, mission.get("notes")) else {}
+        before = standing(name, notes)
         if run and not before.done:
-            notes = goal(run, mission, notes)
-        now = standing(mission["goal"], notes)
+            notes = goal(run, given, notes)
+        now = standing(name, notes)
         told.append({"notes": notes, "done": now.done, "sentence": now.sentence})
     return told

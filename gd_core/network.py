@@ -21,9 +21,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .activations import ACTIVATIONS
+from .checks import instance, is_whole, numbers, one_of, shown
 from .losses import LOSSES
 
 Array = NDArray[np.float64]
+
+LARGEST = 1_000_000
+"""Parameters of the largest network, far beyond what a lesson has time for."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class Network:
     """A fully connected network for telling two classes apart.
 
     Attributes:
-        layers: numbers of units from the inputs to the one output, as in `(2, 8, 8, 1)`; at least two, the last 1.
+        layers: numbers of units from the inputs to the one output, as in `(2, 8, 8, 1)`; at least two, the last 1, and
+            altogether not more than `LARGEST` parameters.
         activation: what the hidden units do, a key of `ACTIVATIONS`. The output is always the bare logit.
         loss: how its answers are judged, a key of `LOSSES`.
 
@@ -44,14 +49,17 @@ class Network:
     loss: str = "binary_crossentropy"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", tuple(self.layers))
-        if len(self.layers) < 2 or self.layers[-1] != 1 or any(units < 1 for units in self.layers):
+        layers = tuple(self.layers) if isinstance(self.layers, Sequence) else ()
+        if len(layers) < 2 or not all(is_whole(units) and units >= 1 for units in layers) or layers[-1] != 1:
             raise ValueError(
-                f"layers must be at least two whole numbers of at least 1, the last of them 1, got {self.layers!r}"
+                "layers must be at least two whole numbers of at least 1, the last of them 1, got "
+                f"{shown(layers or self.layers)}"
             )
-        for name, table in (("activation", ACTIVATIONS), ("loss", LOSSES)):
-            if getattr(self, name) not in table:
-                raise ValueError(f"unknown {name} {getattr(self, name)!r}; choose one of {', '.join(sorted(table))}")
+        object.__setattr__(self, "layers", layers)
+        if self.size > LARGEST:
+            raise ValueError(f"layers must make at most {LARGEST:,} parameters, got {shown(layers)}")
+        one_of("activation", self.activation, sorted(ACTIVATIONS))
+        one_of("loss", self.loss, sorted(LOSSES))
 
     @cached_property
     def size(self) -> int:
@@ -64,6 +72,7 @@ class Network:
         Weights of a layer are uniform in ±√(6 / (fan_in + fan_out)).
         Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
         """
+        instance("rng", rng, np.random.Generator)
         params = np.zeros(self.size)
         for weights, _ in self.unpack(params):
             limit = np.sqrt(6.0 / sum(weights.shape))
@@ -97,7 +106,7 @@ class Network:
             Shape `(n,)`; above 0 the network says class 1.
 
         Raises:
-            ValueError: a shape does not fit.
+            ValueError: a shape does not fit, or an input is not finite.
         """
         self._check(params)
         model = Model(self, params)
@@ -116,7 +125,7 @@ class Network:
             The loss, and the derivative of the loss by every parameter, shape `(size,)`.
 
         Raises:
-            ValueError: a shape does not fit, or a target is neither 0 nor 1.
+            ValueError: a shape does not fit, an input is not finite, or a target is neither 0 nor 1.
         """
         self._check(params)
         model = Model(self, params)
@@ -126,6 +135,8 @@ class Network:
             return model.loss(batch), model.gradient(batch)
 
     def _check(self, params: Array) -> None:
+        if not isinstance(params, np.ndarray) or params.dtype != np.float64:
+            raise ValueError(f"params must be a float64 array of shape ({self.size},), got {shown(params)}")
         if params.shape != (self.size,):
             raise ValueError(f"params must have shape ({self.size},) for layers {self.layers}, got {params.shape}")
 
@@ -140,10 +151,10 @@ class Network:
 
     def columns(self, inputs: ArrayLike, targets: ArrayLike | None) -> tuple[Array, Array]:
         """Check points and targets and return them as `Model.batch` wants them."""
-        points = np.asarray(inputs, dtype=np.float64)
+        points = numbers("inputs", inputs, finite=True)
         if points.ndim != 2 or points.shape[1] != self.layers[0] or not len(points):
             raise ValueError(f"inputs must have shape (n, {self.layers[0]}) with n at least 1, got {points.shape}")
-        classes = np.zeros(len(points)) if targets is None else np.asarray(targets, dtype=np.float64)
+        classes = np.zeros(len(points)) if targets is None else numbers("targets", targets)
         if classes.shape != (len(points),):
             raise ValueError(f"targets must have shape ({len(points)},), one for each input, got {classes.shape}")
         if not np.isin(classes, (0.0, 1.0)).all():

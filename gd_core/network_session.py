@@ -6,13 +6,13 @@ it does. Frames hold numbers, None, flat arrays, lists and dicts of these, as `d
 This chapter knows nothing of how anything is drawn.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import anatomy
+from .checks import is_whole, mapping, number, numbers, shown, whole
 from .datasets import DOMAIN
 from .settings import parse
 
@@ -37,16 +37,16 @@ class NetworkSession:
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        given = dict(settings)
+        given = dict(mapping("settings", settings))
         params = given.pop("params", ())
         self.settings = parse(given)
         self.network = self.settings.network()
         self.inputs, self.targets = self.settings.draw_data()
-        self.good = np.array(params, dtype=np.float64)
+        self.good = numbers("params", params).copy()
         if self.good.shape != (self.network.size,) or not np.isfinite(self.good).all():
             raise ValueError(
                 f"params must be {self.network.size} finite numbers, one for each weight and bias of layers "
-                f"{self.network.layers}, got {len(params)}"
+                f"{self.network.layers}, got {shown(params)}"
             )
         self.params = self.good
         self.off: list[anatomy.Unit] = []
@@ -83,34 +83,36 @@ class NetworkSession:
         Raises:
             ValueError: a value is outside of what is said above; nothing has changed then.
         """
-        for name, value, (lowest, highest) in [
-            ("noise", noise, NOISE),
-            *(("a weight that is set", nudge[3], WEIGHTS) for nudge in nudges),
-        ]:
-            if not (math.isfinite(value) and lowest <= value <= highest):
-                raise ValueError(f"{name} must be a number from {lowest:g} to {highest:g}, got {value!r}")
-        if int(shake) != shake or shake < 0:
-            raise ValueError(f"shake must be a whole number of at least 0, got {shake!r}")
-        units = [(int(layer), int(unit)) for layer, unit in off]
+        whole("size", size, 1, anatomy.FINEST)
+        number("noise", noise, *NOISE)
+        whole("shake", shake, 0)
+        units = [(layer, unit) for layer, unit in _rows("off", off, 2)]
         anatomy.switches(self.network, units)
-        params = anatomy.shaken(self.good, noise, np.random.default_rng(int(shake)))
+        params = anatomy.shaken(self.good, noise, np.random.default_rng(shake))
         layers = self.network.unpack(params)
-        for layer, unit, place, value in nudges:
+        for layer, unit, place, value in _rows("nudges", nudges, 4):
             if not _exists(self.network.layers, layer, unit, place):
                 raise ValueError(
                     f"a weight that is set must be one of layers {self.network.layers}, named by layer from 1, unit "
-                    f"and input from 0, got {(layer, unit, place)!r}"
+                    f"and input from 0, got {shown((layer, unit, place))}"
                 )
-            weights, biases = layers[int(layer) - 1]
+            number("a weight that is set", value, *WEIGHTS)
+            weights, biases = layers[layer - 1]
             if place == len(weights):
-                biases[int(unit)] = value
+                biases[unit] = value
             else:
-                weights[int(place), int(unit)] = value
+                weights[place, unit] = value
         self.params, self.off = params, units
         return self._frame(size)
 
     def move(self, x: float, y: float) -> Frame:
-        """Send a point through the network as it stands, and return everything on the way."""
+        """Send a point through the network as it stands, and return everything on the way.
+
+        Raises:
+            ValueError: a coordinate is no finite number.
+        """
+        number("x", x)
+        number("y", y)
         trace = anatomy.trace(self.network, self.params, (x, y), self.off)
         return {
             "x": x,
@@ -142,6 +144,16 @@ class NetworkSession:
         }
 
 
-def _exists(layers: Sequence[int], layer: float, unit: float, place: float) -> bool:
+def _rows(name: str, rows: object, length: int) -> list[Sequence[Any]]:
+    """Return a list of lists that are so long, or raise `ValueError`."""
+    lists = isinstance(rows, list | tuple) and all(isinstance(row, list | tuple) and len(row) == length for row in rows)
+    if not lists:
+        raise ValueError(f"{name} must be a list of lists of {length}, got {shown(rows)}")
+    return list(rows)  # type: ignore[call-overload, no-any-return]
+
+
+def _exists(layers: Sequence[int], layer: object, unit: object, place: object) -> bool:
     """Whether a network has that weight; the place after the last input is the bias."""
-    return 1 <= layer < len(layers) and 0 <= unit < layers[int(layer)] and 0 <= place <= layers[int(layer) - 1]
+    if not (is_whole(layer) and is_whole(unit) and is_whole(place)):
+        return False
+    return 1 <= layer < len(layers) and 0 <= unit < layers[layer] and 0 <= place <= layers[layer - 1]

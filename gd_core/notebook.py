@@ -12,7 +12,8 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .reader import STOPS, Output, compiled, explain, parsed
+from .checks import mapping, text
+from .reader import STOPS, Output, compiled, explain, names_for_readers, parsed
 
 
 class Notebook:
@@ -26,9 +27,9 @@ class Notebook:
     """
 
     def __init__(self, settings: Mapping[str, Any] | None = None) -> None:
-        if settings:
-            raise ValueError(f"code cells take no settings, got {', '.join(settings)}")
-        self._names: dict[str, Any] = {"__name__": "__main__"}
+        if settings is not None and mapping("settings", settings):
+            raise ValueError(f"code cells take no settings, got {', '.join(map(str, settings))}")
+        self._names = names_for_readers(__name__="__main__")
         self._count = 0
 
     def open(self) -> None:
@@ -43,7 +44,11 @@ class Notebook:
         Returns:
             `output`: what it printed and the value of its last line, at most `reader.OUTPUT_LIMIT` characters; and
             `error`: None, or what went wrong as `line`, counted from 1, and `sentence`.
+
+        Raises:
+            ValueError: `source` is no text.
         """
+        text("source", source)
         self._count += 1
         name = f"<cell {self._count}>"
         output, error = Output(), None

@@ -5,11 +5,14 @@ Labs tell their numbers in words made here, so that the page built beforehand an
 
 import math
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 
 def show(value: float) -> str:
     """Write a number for people: three digits, a real minus sign, and never 0 for what is not 0."""
-    if value == 0.0:
-        return "0"
+    if value == 0.0 or not math.isfinite(value):
+        return "0" if value == 0.0 else "beyond all numbers"
     if 1e-3 <= abs(value) < 1e3:
         places = max(0, 2 - math.floor(math.log10(abs(value))))
         text = f"{value:.{places}f}"
@@ -18,6 +21,22 @@ def show(value: float) -> str:
         mantissa, exponent = f"{value:.2e}".split("e")
         text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
     return _minus(text)
+
+
+def median(values: ArrayLike) -> float:
+    """Return the middle one of values, or the mean of the two in the middle; NaN if one of them is NaN.
+
+    It gives what `np.median` gives, which imports `numpy.ma`: that is not in the memory that pages start from, and a
+    page would have to fetch two archives for it, or fail without a network.
+
+    Args:
+        values: `(n,)` numbers, at least one.
+    """
+    ordered = np.sort(np.asarray(values, dtype=np.float64))
+    half = len(ordered) // 2
+    if math.isnan(ordered[-1]):  # they are sorted to the end
+        return math.nan
+    return float(ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2.0)
 
 
 def plain(value: float, decimals: int = 4) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import above_zero, is_number, shown
 from .schedules import Schedule, Schedules, learning_rate_at
 
 Array = NDArray[np.float64]
@@ -132,6 +133,7 @@ class RMSProp:
 
     def __post_init__(self) -> None:
         _check(self.learning_rate, rho=self.rho)
+        above_zero("epsilon", self.epsilon)
 
     def init(self, params: Array) -> State:
         """Return the state before the first update: mean square 0, and scratch."""
@@ -170,6 +172,7 @@ class Adam:
 
     def __post_init__(self) -> None:
         _check(self.learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)
+        above_zero("epsilon", self.epsilon)
 
     def init(self, params: Array) -> State:
         """Return the state before the first update: both means 0, and scratch."""
@@ -203,8 +206,8 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
 
 
 def _check(learning_rate: float | Schedule | Schedules, **fractions: float) -> None:
-    if not callable(learning_rate) and not (math.isfinite(learning_rate) and learning_rate > 0.0):
-        raise ValueError(f"learning_rate must be a finite number above 0, got {learning_rate!r}")
+    if not callable(learning_rate):
+        above_zero("learning_rate", learning_rate)
     for name, value in fractions.items():
-        if not 0.0 <= value < 1.0:
-            raise ValueError(f"{name} must be at least 0 and below 1, got {value!r}")
+        if not (is_number(value) and 0.0 <= value < 1.0):
+            raise ValueError(f"{name} must be at least 0 and below 1, got {shown(value)}")

@@ -1,22 +1,34 @@
 """What a reader writes: compile it, keep what it prints within bounds, say in one sentence what is wrong with it.
 
 This chapter is for code that somebody types into a page: `rule` runs an update rule with it, `notebook` the cells of a
-page. Such code may do anything that Python may; it runs in the reader's own browser, and an endless loop in it is ended
-from outside, with the whole of Python.
+page. Such code may compute whatever Python can. It runs in the reader's own browser, in a worker that reaches neither
+the page nor a network, and an endless loop in it is ended from outside, with the whole of Python.
 """
 
 import ast
+import builtins
 import io
 import traceback
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
+from typing import Any
 
 OUTPUT_LIMIT = 10_000
 """So many characters of what code prints are kept."""
 
 STOPS = (Exception, SystemExit, KeyboardInterrupt)
 """Whatever a reader's code may raise, `exit()` included."""
+
+
+OUTSIDE = frozenset(
+    {
+        *("js", "pyodide", "pyodide_js", "_pyodide", "_pyodide_core", "micropip"),
+        *("socket", "ssl", "http.client", "urllib.request", "ftplib", "smtplib", "webbrowser", "subprocess"),
+    }
+)
+"""Modules that lead out of Python, where code in a page finds every door shut: better said than found out."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,24 @@ class Output(io.StringIO):
         if not self.cut:
             return self.getvalue()
         return f"{self.getvalue().rstrip()}\n… and more, of which only the first {self.limit:,} characters are kept."
+
+
+def names_for_readers(**names: object) -> dict[str, Any]:
+    """Return the names that a reader's code begins with: Python's own, with an `import` that says what it refuses."""
+    return {"__builtins__": vars(builtins) | {"__import__": _import}, **names}
+
+
+def _import(
+    name: str,
+    globals: Mapping[str, object] | None = None,  # noqa: A002 - the names are Python's
+    locals: Mapping[str, object] | None = None,  # noqa: A002
+    fromlist: Sequence[str] | None = (),
+    level: int = 0,
+) -> Any:
+    for wanted in (name, *(f"{name}.{part}" for part in fromlist or ())):
+        if any(wanted == module or wanted.startswith(f"{module}.") for module in OUTSIDE):
+            raise ImportError(f"{wanted} cannot be imported: code in a page reaches neither the page nor a network")
+    return builtins.__import__(name, globals, locals, fromlist or (), level)
 
 
 def parsed(source: str, name: str) -> ast.Module:

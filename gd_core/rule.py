@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .diagnosis import Verdict
-from .reader import STOPS, Mistake, compiled, explain, parsed
+from .reader import STOPS, Mistake, compiled, explain, names_for_readers, parsed
 from .schedules import Schedule, Schedules, learning_rate_at
 
 Array = NDArray[np.float64]
@@ -95,7 +95,7 @@ class OwnRule:
     """The first line where `update` returns something, or 0."""
 
     def __post_init__(self) -> None:
-        names: dict[str, Any] = {"__name__": "rule", "np": np, "math": math}
+        names = names_for_readers(__name__="rule", np=np, math=math)
         try:
             tree = parsed(self.source, NAME)
             exec(compiled(tree, NAME), names)  # noqa: S102 - running the reader's code is the point

@@ -13,6 +13,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import above_zero, number, whole
+
 Schedule = Callable[[int], float]
 Schedules = Callable[[int], NDArray[np.float64]]
 """Of a stack of networks: `schedules(step)` is the column of their learning rates, `(networks, 1)`."""
@@ -23,6 +25,9 @@ class Constant:
     """Keep one learning rate."""
 
     learning_rate: float
+
+    def __post_init__(self) -> None:
+        above_zero("learning_rate", self.learning_rate)
 
     @classmethod
     def for_run(cls, learning_rate: float, steps: int) -> Self:  # noqa: ARG003 - a constant has no length
@@ -46,10 +51,13 @@ class StepDecay:
     decay_steps: int
     decay_rate: float
 
+    def __post_init__(self) -> None:
+        _check_decay(self.initial_learning_rate, self.decay_steps, self.decay_rate)
+
     @classmethod
     def for_run(cls, learning_rate: float, steps: int) -> Self:
         """Return the schedule that halves the rate after each quarter of a run of `steps` updates."""
-        return cls(learning_rate, max(1, math.ceil(steps / 4)), 0.5)
+        return cls(learning_rate, max(1, (whole("steps", steps, 0) + 3) // 4), 0.5)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of update `step`, counted from 0."""
@@ -68,10 +76,13 @@ class ExponentialDecay:
     decay_steps: int
     decay_rate: float
 
+    def __post_init__(self) -> None:
+        _check_decay(self.initial_learning_rate, self.decay_steps, self.decay_rate)
+
     @classmethod
     def for_run(cls, learning_rate: float, steps: int) -> Self:
         """Return the schedule that ends a run of `steps` updates at a hundredth of the first rate."""
-        return cls(learning_rate, max(1, steps), 0.01)
+        return cls(learning_rate, max(1, whole("steps", steps, 0)), 0.01)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of update `step`, counted from 0."""
@@ -91,10 +102,15 @@ class CosineDecay:
     decay_steps: int
     alpha: float = 0.0
 
+    def __post_init__(self) -> None:
+        above_zero("initial_learning_rate", self.initial_learning_rate)
+        whole("decay_steps", self.decay_steps, 1)
+        number("alpha", self.alpha, 0.0, 1.0)
+
     @classmethod
     def for_run(cls, learning_rate: float, steps: int) -> Self:
         """Return the schedule that reaches 0 right after a run of `steps` updates."""
-        return cls(learning_rate, max(1, steps))
+        return cls(learning_rate, max(1, whole("steps", steps, 0)))
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of update `step`, counted from 0."""
@@ -115,10 +131,15 @@ class WarmUp:
     warmup_steps: int
     decay_steps: int
 
+    def __post_init__(self) -> None:
+        above_zero("warmup_target", self.warmup_target)
+        whole("warmup_steps", self.warmup_steps, 1)
+        whole("decay_steps", self.decay_steps, 1)
+
     @classmethod
     def for_run(cls, learning_rate: float, steps: int) -> Self:
         """Return the schedule that warms up during the first tenth of a run of `steps` updates."""
-        warmup_steps = max(1, steps // 10)
+        warmup_steps = max(1, whole("steps", steps, 0) // 10)
         return cls(learning_rate, warmup_steps, max(1, steps - warmup_steps))
 
     def __call__(self, step: int) -> float:
@@ -126,6 +147,13 @@ class WarmUp:
         if step < self.warmup_steps:
             return self.warmup_target * step / self.warmup_steps
         return CosineDecay(self.warmup_target, self.decay_steps)(step - self.warmup_steps)
+
+
+def _check_decay(initial_learning_rate: float, decay_steps: int, decay_rate: float) -> None:
+    above_zero("initial_learning_rate", initial_learning_rate)
+    whole("decay_steps", decay_steps, 1)
+    if above_zero("decay_rate", decay_rate) > 1.0:
+        raise ValueError(f"decay_rate must be a number above 0 and at most 1, got {decay_rate!r}")
 
 
 SCHEDULES: dict[str, type[Constant | StepDecay | ExponentialDecay | CosineDecay | WarmUp]] = {

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import keras_twin
+from .checks import is_number, mapping, shown, text, whole
 from .datasets import DOMAIN
 from .diagnosis import Verdict
 from .missions import Outcome, follow
@@ -28,6 +29,9 @@ from .takeaway import to_csv, to_notebook
 from .training import Run
 
 Frame = dict[str, Any]
+
+FINEST = 512
+"""Cells along each side of the finest surface."""
 
 LIVE = frozenset({"learning_rate", "epochs"})
 """Settings that act on the run under way; a change of any other begins a new run."""
@@ -54,8 +58,12 @@ class Session:
         """Return the first frame, with the points.
 
         Args:
-            surface: points along each side of the grid of probabilities, or 0 for none.
+            surface: points along each side of the grid of probabilities, at most `FINEST`, or 0 for none.
+
+        Raises:
+            ValueError: it is no such number, as in all that follows; nothing has changed then.
         """
+        _check_surface(surface)
         return self._frame(surface, points=True)
 
     @np.errstate(all="ignore")
@@ -74,11 +82,12 @@ class Session:
         Raises:
             ValueError: `amount` is none of these, or not a positive number.
         """
-        (unit, size), *rest = amount.items() or [("nothing", 0)]
-        if rest or unit not in ("updates", "epochs", "milliseconds") or not size > 0:
+        _check_surface(surface)
+        (unit, size), *rest = mapping("amount", amount).items() or [("nothing", 0)]
+        if rest or unit not in ("updates", "epochs", "milliseconds") or not (is_number(size) and size > 0):
             raise ValueError(
                 "amount must be one positive number of updates, epochs or milliseconds, got "
-                + (", ".join(f"{name} {value!r}" for name, value in amount.items()) or "nothing")
+                + (", ".join(f"{name} {shown(value)}" for name, value in amount.items()) or "nothing")
             )
         if self._mistake or (ahead and self.finished):
             return self._frame(surface)
@@ -113,7 +122,8 @@ class Session:
         Raises:
             ValueError: a setting is wrong; nothing has changed then.
         """
-        before, self.settings = self.settings, parse(self.settings.as_dict() | dict(settings))
+        _check_surface(surface)
+        before, self.settings = self.settings, parse(self.settings.as_dict() | dict(mapping("settings", settings)))
         changed = {
             field.name
             for field in fields(Settings)
@@ -133,6 +143,7 @@ class Session:
 
     def reset(self, surface: int) -> Frame:
         """Begin again with the same data and the same first weights; `surface` as for `open`."""
+        _check_surface(surface)
         self._begin_again()
         return self._frame(surface, points=True)
 
@@ -146,9 +157,11 @@ class Session:
             source: Python, as `gd_core.rule.OwnRule` takes it; None or blank for the settings' own optimizer.
             surface: as for `open`.
         """
+        _check_surface(surface)
         printed = Output()
         rule = None
-        if source and source.strip():
+        source = text("source", source or "")  # JavaScript's null arrives as something else than None
+        if source.strip():
             try:
                 rule = self._made(source, printed)
             except RuleError as error:
@@ -177,7 +190,7 @@ class Session:
 
     def notebook(self, wheel: str) -> str:
         """Return the run as code for a notebook; `wheel` is the address of the wheel of `gd_core`."""
-        return to_notebook(self.settings, wheel)
+        return to_notebook(self.settings, text("wheel", wheel))
 
     @property
     def finished(self) -> bool:
@@ -279,6 +292,10 @@ class Session:
         logits = model.forward(model.batch(self._grids[size], np.ones(size * size)))
         probabilities = 0.5 + 0.5 * np.tanh(0.5 * logits)
         return {"size": size, "probabilities": np.nan_to_num(probabilities, nan=0.5).astype(np.float32)}
+
+
+def _check_surface(surface: int) -> None:
+    whole("surface", surface, 0, FINEST)
 
 
 def record(settings: Mapping[str, Any], surface: int = 48) -> dict[str, Any]:

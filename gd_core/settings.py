@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .activations import ACTIVATIONS
+from .checks import is_number, mapping, shown
 from .datasets import DATASETS
 from .losses import LOSSES
 from .network import Network
@@ -144,18 +145,18 @@ def problems(given: Mapping[str, Any], table: Mapping[str, Setting] = SETTINGS) 
         table: the settings that there are: those of a training lab, or another lab's own.
     """
     found = []
-    for name, value in given.items():
+    for name, value in mapping("settings", given).items():
         setting = table.get(name)
         if setting is None:
             near = difflib.get_close_matches(str(name), table, 1)
             hint = f", did you mean {near[0]!r}" if near else ""
-            found.append((name, f"unknown setting {name!r}{hint}; choose from {', '.join(table)}"))
+            found.append((name, f"unknown setting {shown(name)}{hint}; choose from {', '.join(table)}"))
         elif setting.kind == "choice" and isinstance(value, str) and value not in setting.choices:
             near = difflib.get_close_matches(value, setting.choices, 1)
             hint = f", did you mean {near[0]!r}" if near else ""
-            found.append((name, f"unknown {name} {value!r}{hint}; choose {setting.allowed}"))
+            found.append((name, f"unknown {name} {shown(value)}{hint}; choose {setting.allowed}"))
         elif not _fits(setting, value):
-            found.append((name, f"{name} must be {setting.allowed}, got {value!r}"))
+            found.append((name, f"{name} must be {setting.allowed}, got {shown(value)}"))
     return found
 
 
@@ -166,7 +167,7 @@ def parse(given: Mapping[str, Any]) -> Settings:
         given: values by name, as YAML, JSON or a command line gives them.
 
     Raises:
-        ValueError: something is wrong; the message has one line for each problem.
+        ValueError: something is wrong, or `given` is no mapping; the message has one line for each problem.
     """
     found = problems(given)
     if found:
@@ -178,7 +179,7 @@ def parse(given: Mapping[str, Any]) -> Settings:
             case "whole":
                 values[name] = int(value)
             case "number":
-                values[name] = float(value)
+                values[name] = float(value) + 0.0  # −0 is 0
             case "layers":
                 values[name] = tuple(int(units) for units in value)
             case "numbers":
@@ -214,6 +215,6 @@ def _fits(setting: Setting, value: Any) -> bool:
 
 def _is_number(value: Any, *, whole: bool, setting: Setting) -> bool:
     """Whether a value is a number in the setting's range. JavaScript has no whole numbers, so 8.0 passes for 8."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_number(value) or (whole and value != int(value)):
         return False
-    return (not whole or value == int(value)) and setting.lowest <= value <= setting.highest
+    return bool(setting.lowest <= value <= setting.highest)

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import whole
 from .losses import LOSSES
 from .network import Batch, Model
 from .optimizers import SGD
@@ -245,14 +246,10 @@ class SlowStep:
         """
         layers = self.run.model.network.layers
         layer, source, to = weight.layer, weight.source, weight.to
-        if not 1 <= layer < len(layers):
-            raise ValueError(f"layer must be a whole number from 1 to {len(layers) - 1}, got {layer!r}")
-        if source is not None and not 0 <= source < layers[layer - 1]:
-            raise ValueError(
-                f"source must be None or from 0 to {layers[layer - 1] - 1} below layer {layer}, got {source}"
-            )
-        if not 0 <= to < layers[layer]:
-            raise ValueError(f"to must be a whole number from 0 to {layers[layer] - 1} in layer {layer}, got {to!r}")
+        whole("layer", layer, 1, len(layers) - 1)
+        if source is not None:
+            whole("source", source, 0, layers[layer - 1] - 1, otherwise=f" below layer {layer}, or None for the bias")
+        whole("to", to, 0, layers[layer] - 1, otherwise=f" in layer {layer}")
         weights, biases = self._places[layer - 1]
         return int(biases[to] if source is None else weights[source, to])
 

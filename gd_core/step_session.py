@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from .checks import mapping, number, sequence, shown
 from .network import Network
-from .numerals import digits, plain, share, signed, signed_digits
+from .numerals import digits, median, plain, share, signed, signed_digits
 from .settings import LEARNING_RATES, parse
 from .slow_step import NUDGE, Array, Forward, Loss, Slope, SlowStep, Update, Weight
 
@@ -42,7 +43,7 @@ class StepSession:
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self.settings = parse({"batch_size": BATCH_SIZE} | dict(settings))
+        self.settings = parse({"batch_size": BATCH_SIZE} | dict(mapping("settings", settings)))
         self.rate = self.settings.learning_rate
         self.slow = SlowStep(self.settings)
         self.weight = steepest(self.slow)
@@ -62,15 +63,17 @@ class StepSession:
             weight: the weight in the reader's hand, as `look` takes it; None for the steepest.
 
         Raises:
-            ValueError: a rate is outside of the dial, or there is no such weight.
+            ValueError: a rate is outside of the dial, or there is no such weight; nothing has changed then.
         """
-        for given in done:
+        rate = self.settings.learning_rate if rate is None else rate
+        for given in (*sequence("done", done), rate):
             _check_rate(given)
+        chosen = None if weight is None else self._weight(weight)
         self.slow = SlowStep(self.settings)
-        self.weight = steepest(self.slow)
+        self.weight = chosen or steepest(self.slow)
         for given in done:
             self.slow.make(given)
-        return self.look(self.settings.learning_rate if rate is None else rate, weight)
+        return self.look(rate)
 
     def look(self, rate: float, weight: Frame | None = None) -> Frame:
         """Return the round with another learning rate, or another weight in the hand.
@@ -85,10 +88,7 @@ class StepSession:
         """
         _check_rate(rate)
         if weight is not None:
-            source = None if weight["source"] == "bias" else int(weight["source"])
-            chosen = Weight(int(weight["layer"]), source, int(weight["to"]))
-            self.slow.index(chosen)
-            self.weight = chosen
+            self.weight = self._weight(weight)
         self.rate = rate
         return self._frame()
 
@@ -102,6 +102,19 @@ class StepSession:
         self.rate = rate
         self.slow.make(rate)
         return self._frame()
+
+    def _weight(self, given: Frame) -> Weight:
+        """Return the weight that a request names."""
+        if set(mapping("weight", given)) != {"layer", "source", "to"}:
+            raise ValueError(f"weight must have layer, source and to, got {shown(given)}")
+        # A page takes them out of arrays, where all numbers are floats.
+        layer, source, to = (
+            int(value) if isinstance(value, float) and value.is_integer() else value
+            for value in (given["layer"], given["source"], given["to"])
+        )
+        chosen = Weight(layer, None if source == "bias" else source, to)
+        self.slow.index(chosen)
+        return chosen
 
     @np.errstate(all="ignore")
     def _frame(self) -> Frame:
@@ -217,7 +230,7 @@ def gradient_words(weight: Weight, slope: Slope, gradient: Array, loss: float, n
         "meaning": meaning,
         "rank": (
             f"By size, its slope is number {slope.rank} of {len(gradient)}. The steepest is "
-            f"{digits(float(sizes.max()))}, the middle one {digits(float(np.median(sizes)))}."
+            f"{digits(float(sizes.max()))}, the middle one {digits(median(sizes))}."
         ),
         "nudge_down": below,
         "nudge_none": plain(loss, 8),
@@ -321,6 +334,4 @@ def _count(number: int, thing: str) -> str:
 
 
 def _check_rate(rate: float) -> None:
-    lowest, highest = LEARNING_RATES
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not lowest <= rate <= highest:
-        raise ValueError(f"rate must be a number from {lowest:g} to {highest:g}, got {rate!r}")
+    number("rate", rate, *LEARNING_RATES)

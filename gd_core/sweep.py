@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .checks import above_zero, sequence
 from .diagnosis import Verdict, has_diverged, judge
 from .network import Model, Network
 from .optimizers import OPTIMIZERS, Optimizer
@@ -74,7 +75,7 @@ class Sweep:
         Raises:
             ValueError: an argument is outside of what is said here or at `train`.
         """
-        if not learning_rates:
+        if not sequence("learning_rates", learning_rates):
             raise ValueError("learning_rates must hold at least one rate, got none")
         for rate in learning_rates:
             make_optimizer(learning_rate=rate)  # refuses a rate that is none
@@ -311,7 +312,13 @@ class SweepSession:
 
     @np.errstate(all="ignore")
     def advance(self, milliseconds: float) -> dict[str, Any]:
-        """Train on for so long, or to the end, and return the frame."""
+        """Train on for so long, or to the end, and return the frame.
+
+        Raises:
+            ValueError: `milliseconds` is no number above 0; infinity is one.
+        """
+        if milliseconds != math.inf:
+            above_zero("milliseconds", milliseconds)
         deadline = time.perf_counter() + milliseconds / 1000.0
         while not self.finished:
             self.sweep.advance()

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .checks import instance, shown, whole
 from .diagnosis import RUNAWAY_EPOCHS, Verdict, has_diverged, judge
 from .losses import LOSSES
 from .network import Batch, Model, Network
@@ -87,10 +88,11 @@ class Run:
         seed: int,
     ) -> None:
         """Draw the first weights; the arguments are those of `train`."""
-        if batch_size is not None and batch_size < 1:
-            raise ValueError(
-                f"batch_size must be a whole number of at least 1, or None for all points, got {batch_size!r}"
-            )
+        if batch_size is not None:
+            batch_size = whole("batch_size", batch_size, 1, otherwise=", or None for all points")
+        whole("seed", seed, 0)
+        instance("network", network, Network)
+        _check_optimizer(optimizer)
         points, signs = network.columns(inputs, targets)
         self._rng = np.random.default_rng(seed)
         self.optimizer = optimizer
@@ -209,15 +211,20 @@ def train(
         epochs: how many passes over the data, at least 0; fewer if the run diverges.
         batch_size: points per update, at least 1; the last batch of an epoch may be smaller. `None`, or more
             than there are points, takes all of them at once.
-        seed: decides the first weights and the order of the points in every epoch.
+        seed: decides the first weights and the order of the points in every epoch; a whole number of at least 0.
 
     Raises:
         ValueError: an argument is outside of what is said above.
+        TypeError: `network` is no `Network`, or `optimizer` lacks a method of `Optimizer`.
     """
-    if epochs < 0:
-        raise ValueError(f"epochs must be a whole number of at least 0, got {epochs!r}")
+    whole("epochs", epochs, 0)
     run = Run(inputs, targets, network, optimizer, batch_size=batch_size, seed=seed)
     return _epochs(run, epochs)
+
+
+def _check_optimizer(optimizer: object) -> None:
+    if isinstance(optimizer, type) or not all(callable(getattr(optimizer, name, None)) for name in ("init", "update")):
+        raise TypeError(f"optimizer must be made by a member of gd_core.OPTIMIZERS, got {shown(optimizer)}")
 
 
 def _epochs(run: Run, epochs: int) -> Iterator[Epoch]:

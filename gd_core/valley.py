@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import above_zero, is_number, numbers, one_of, shown, whole
 from .optimizers import OPTIMIZERS, SGD, Optimizer
 from .settings import Setting, problems
 
@@ -85,9 +86,19 @@ def walk(curvatures: Sequence[float], start: Sequence[float], optimizer: Optimiz
         curvatures: λ of each weight, above 0.
         start: where each weight begins; as many.
         optimizer: an update rule of `optimizers`.
-        steps: how many steps at most. The walk ends earlier when it arrives, or when a weight is no number any more.
+        steps: how many steps at most, from 0. The walk ends earlier when it arrives, or when a weight is no number any
+            more.
+
+    Raises:
+        ValueError: an argument is outside of what is said above.
     """
-    bends, place = np.array(curvatures, dtype=np.float64), np.array(start, dtype=np.float64)
+    bends, place = numbers("curvatures", curvatures, finite=True), numbers("start", start, finite=True).copy()
+    if bends.shape != place.shape or bends.ndim != 1 or not bends.size or not bends.min() > 0.0:
+        raise ValueError(
+            "curvatures must be one or more numbers above 0, and start as many numbers, got "
+            f"{shown(curvatures)} and {shown(start)}"
+        )
+    whole("steps", steps, 0)
     state = optimizer.init(place)
     places, end = [place.copy()], "steps"
     forgets = isinstance(optimizer, SGD)  # other rules may be at the floor and in full swing
@@ -180,7 +191,15 @@ def judge(optimizer: str, learning_rate: float, curvature: float, momentum: floa
         curvature: λ, above 0.
         momentum: μ, at least 0 and below 1; plain gradient descent and Adam have none.
         weight: the weight's name in sentences.
+
+    Raises:
+        ValueError: an argument is outside of what is said above.
     """
+    one_of("optimizer", optimizer, RULES)
+    above_zero("learning_rate", learning_rate)
+    above_zero("curvature", curvature)
+    if not (is_number(momentum) and 0.0 <= momentum < 1.0):
+        raise ValueError(f"momentum must be at least 0 and below 1, got {shown(momentum)}")
     if optimizer == "sgd":
         return _judge_plain(learning_rate, curvature, weight)
     if optimizer == "adam":

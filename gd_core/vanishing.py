@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .checks import one_of, whole
 from .network import Network
 from .numerals import show
 from .settings import parse
@@ -127,6 +128,7 @@ class VanishingSession:
             ValueError: an argument is outside of what is said above.
         """
         network = _checked(hidden_layers, activation)
+        whole("seed", seed, 0)
         params = network.init(np.random.default_rng(seed))
         sizes = layer_sizes(network, params, self.inputs, self.targets)
         where, factor = smallest(sizes), shrinking(sizes)
@@ -151,8 +153,8 @@ class VanishingSession:
         Raises:
             ValueError: an argument is outside of what is said above.
         """
-        if not 1 <= epochs <= MOST_EPOCHS:
-            raise ValueError(f"epochs must be a whole number from 1 to {MOST_EPOCHS}, got {epochs!r}")
+        whole("epochs", epochs, 1, MOST_EPOCHS)
+        whole("seed", seed, 0)
         settings = replace(self.settings, epochs=epochs, seed=seed)
         runs = {}
         for activation in ("sigmoid", "tanh"):
@@ -176,10 +178,8 @@ class VanishingSession:
 
 
 def _checked(hidden_layers: int, activation: str) -> Network:
-    if not 1 <= hidden_layers <= MOST_LAYERS:
-        raise ValueError(f"hidden_layers must be a whole number from 1 to {MOST_LAYERS}, got {hidden_layers!r}")
-    if activation not in COMPARED:
-        raise ValueError(f"unknown activation {activation!r}; choose one of {', '.join(COMPARED)}")
+    whole("hidden_layers", hidden_layers, 1, MOST_LAYERS)
+    one_of("activation", activation, COMPARED)
     return deep_network(hidden_layers, activation)
 
 

@@ -250,31 +250,25 @@ def describe(name: str, wheel: str, *depends: str) -> Json:
 def write_manifest(draft: Path, snapshot: Json) -> str:
     """Write `manifest.json` into `draft`, with what is to be known of the snapshot, and return the version it gives.
 
-    The version is a hash of the files that a start loads. The others, licences and the wheel as the tests know it, are
-    listed with their own hashes; they change nothing of what a page computes.
+    The version is the beginning of the manifest's own SHA-256, so that a page, which knows the version, can tell
+    whether the manifest has arrived as it was written.
     """
     lock = json.loads((draft / "pyodide-lock.json").read_text())
     roles = ROLES | {package["file_name"]: "archive" for package in lock["packages"].values()}
     files: dict[str, dict[str, Json]] = {}
-    seen = hashlib.sha256()
     for path in sorted(path for path in draft.rglob("*") if path.is_file()):
         name = path.relative_to(draft).as_posix()
-        sha256 = digest(path)
-        files[name] = {"sha256": sha256, "bytes": path.stat().st_size, "role": roles.get(name, "extra")}
+        files[name] = {"sha256": digest(path), "bytes": path.stat().st_size, "role": roles.get(name, "extra")}
         if path.suffix == ".zst":
             files[name] |= {"unpacked": zstandard.frame_content_size(path.read_bytes())}
-        if name in roles:
-            seen.update(f"{sha256} {name}\n".encode())
-    version = seen.hexdigest()[:16]
     manifest = {
-        "version": version,
         "python": PYTHON_VERSION,
         "pyodide": PYODIDE_VERSION,
         "files": files,
         "snapshot": snapshot,
     }
     (draft / "manifest.json").write_text(json.dumps(manifest) + "\n")
-    return version
+    return digest(draft / "manifest.json")[:16]
 
 
 def remove_old_bundles(bundles: Path) -> None:

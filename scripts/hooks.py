@@ -8,27 +8,34 @@ import re
 import shutil
 from functools import partial
 from importlib.metadata import distribution
+from itertools import count
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from scripts import bill
 from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
 from scripts.editor import fetch_editor, serve_editor
+from scripts.offline import ARCHIVE, SOURCE, write_archive, write_worker
 from scripts.pages import Pages
+from scripts.policy import allowing_live_reload, write_policies
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
 from scripts.styles import styles_inside
+from scripts.versions import FOLDER, served_folder, served_scripts
 
 log = logging.getLogger("mkdocs.hooks")
 
 BLOCKS = "scripts.blocks"
 LICENCES = "licences.md"
+THEME_INCLUDES = Path(__file__).parent / "licenses-of-the-theme.txt"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -47,6 +54,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         for script in (RUNS, SWEEPS)
     )
     config.extra["editor"] = editor
+    config.extra["scripts"] = served_scripts(Path(config.docs_dir))
+    config.extra["labs"] = served_folder(config.extra["scripts"])
     config.mdx_configs[BLOCKS] = {
         "runtime": f"assets/runtime/{bundle.name}/",
         "record": record,
@@ -57,11 +66,14 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the licences of everything that the site redistributes, and note what links may lead to."""
-    texts = licences(config.extra["bundle"], config.extra["editor"])
+    """Put our scripts where they are served, add licences of what is redistributed, and note what links may lead to."""
+    for name, text in config.extra["scripts"].items():
+        files.remove(files.src_uris[FOLDER + name])
+        files.append(File.generated(config, config.extra["labs"] + name, content=text))
+    texts = licences(config.extra["bundle"], config.extra["editor"]) | {bill.ADDRESS: bill.bill()}
     for uri, text in texts.items():
         files.append(File.generated(config, uri, content=text))
-    config.extra["pages"] = Pages(Path(config.docs_dir), texts)
+    config.extra["pages"] = Pages(Path(config.docs_dir), [*texts, ARCHIVE])
     return files
 
 
@@ -71,6 +83,7 @@ def licences(bundle: Path, editor: Path) -> dict[str, str]:
     icons = Path(str(theme.locate_file("material/templates/.icons")))
     found = {
         "theme/Material for MkDocs": theme.read_text("licenses/LICENSE") or "",
+        "theme/What its scripts include": THEME_INCLUDES.read_text(encoding="utf-8"),
         "theme/Material Design Icons": (icons / "material" / "LICENSE").read_text(encoding="utf-8"),
         "theme/Font Awesome": (icons / "fontawesome" / "LICENSE.txt").read_text(encoding="utf-8"),
         "editor/Prism code editor": (editor / "LICENSE").read_text(encoding="utf-8"),
@@ -95,7 +108,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     }
     if page.file.src_uri == LICENCES:
         texts = licences(config.extra["bundle"], config.extra["editor"])
-        links = [f"- [{uri.removeprefix('assets/licences/')}]({uri})" for uri in texts]
+        links = [f"- [{uri.removeprefix('assets/licences/')}]({uri})" for uri in (bill.ADDRESS, *texts)]
         return "\n".join([markdown, "", *links])
     return None
 
@@ -108,21 +121,47 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write the styles that a page needs into the page itself."""
+    """Write the styles that a page needs into the page itself, and mend what the theme tells to screen readers."""
     folders = [Path(config.docs_dir), *(Path(folder) for folder in config.theme.dirs)]
-    return styles_inside(output, page.url, folders)
+    return styles_inside(with_copy_buttons(output).replace(PERMALINK, SILENT), page.url, folders)
 
 
-COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
-"""Comments of a script that have their lines to themselves; prettier leaves them there."""
+PERMALINK = '<a class="headerlink"'
+SILENT = f'{PERMALINK} aria-hidden="true" tabindex="-1"'
+"""A heading's link to itself is no part of its name; by keyboard the table of contents has the same links."""
+
+
+LISTING = re.compile(r"<pre>(?=(?:<span></span>)?<code>)")
+COPY = (
+    '<pre id="{0}"><span class="md-code__nav"><button class="md-code__button" title="Copy to clipboard"'
+    ' data-clipboard-target="#__code_{0} > code" data-md-type="copy"></button></span>'
+)
+"""A listing's beginning. Material's script puts `__code_` before its id, and copies what a button's target holds."""
+
+
+def with_copy_buttons(html: str) -> str:
+    """Return a page whose listings can be copied, like Material's own but for the landmark that each would be."""
+    numbers = count(1)
+    return LISTING.sub(lambda _: COPY.format(f"listing-{next(numbers)}"), html)
+
+
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) -> None:  # noqa: ARG001
+    """Let the pages of `mkdocs serve` notice that they have changed."""
+    server.set_app(allowing_live_reload(server.serve_request))
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Put bundle and editor where the pages look for them; spare readers our scripts' comments, a third of them."""
-    for script in Path(config.site_dir, "assets", "labs").glob("*.js"):
-        script.write_text(COMMENT_LINES.sub("", script.read_text(encoding="utf-8")), encoding="utf-8")
+    """Give pages their policy, Python and the editor; write what serves without a network."""
+    write_policies(Path(config.site_dir))
+    for_other_languages = Path(config.site_dir, "assets", "javascripts", "lunr")
+    shutil.rmtree(for_other_languages, ignore_errors=True)
     bundle: Path = config.extra["bundle"]
     target = Path(config.site_dir, "assets", "runtime", bundle.name)
     if not target.exists():
         shutil.copytree(bundle, target)
     serve_editor(config.extra["editor"], Path(config.site_dir))
+    worker = Path(config.docs_dir, SOURCE)
+    if worker.exists():
+        keeps = config.extra.get("offline", False)
+        write_worker(Path(config.site_dir), worker, config.extra["labs"], keeps=keeps)
+        write_archive(Path(config.site_dir))

@@ -85,12 +85,13 @@ def layer_bars(texts: Sequence[str], sizes: Sequence[float], rows: int, name: st
         parts.append(svg.text("tick", x, 14, _power(exponent), "middle"))
     for row in range(rows):
         used = row < len(sizes)
+        shown = "inline" if used else "none"
         level = math.log10(sizes[row]) if used and sizes[row] > 0.0 else SMALLEST
         width = max(level - SMALLEST, 0.0) * decade
         y = HEAD + row * ROW
         label = "output" if row == len(sizes) - 1 else f"layer {row + 1}"
         parts.append(
-            f'<g class="gd-layer" data-row="{row}"{"" if used else " hidden"}>'
+            f'<g class="gd-layer" data-row="{row}" display="{shown}">'
             f'<text class="gd-label" x="{NAMES - 8}" y="{y + 17}" text-anchor="end" data-name>{label}</text>'
             f'<rect class="gd-bar" x="{NAMES}" y="{y + 3}" width="{width:.1f}" height="{ROW - 6}" rx="3"/>'
             f'<text class="gd-bar-value" x="{NAMES + width + 5:.1f}" y="{y + 17}">{texts[row] if used else ""}</text>'

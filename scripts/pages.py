@@ -48,7 +48,10 @@ class Pages:
 
     def complaint(self, page: str, target: str) -> str | None:
         """Say what is wrong with a link that stands in a page, or return None. Other sites are not asked."""
-        parts = urlsplit(target)
+        try:
+            parts = urlsplit(target)
+        except ValueError as error:  # a bracket where only a host may stand
+            return f'the link "{target}" is no address: {error}'
         if parts.scheme or parts.netloc:
             return None
         if target.startswith("/"):
@@ -57,7 +60,7 @@ class Pages:
             posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
         )
         path = self.folder / wanted
-        if wanted.startswith("../") or not (path.is_file() or wanted in self.others):
+        if wanted.startswith("../") or not (_is_file(path) or wanted in self.others):
             known = [posixpath.relpath(other, posixpath.dirname(page) or ".") for other in self._files()]
             near = did_you_mean(parts.path, known)
             return f'the link "{target}" leads nowhere: there is no file {self.name(wanted)}{near}'
@@ -80,6 +83,13 @@ class Pages:
 
     def _files(self) -> list[str]:
         return [path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.md")]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than a file can have
+        return False
 
 
 def find_anchors(lines: Sequence[str]) -> frozenset[str]:

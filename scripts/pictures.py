@@ -24,7 +24,7 @@ LEFT, RIGHT, TOP, BOTTOM = 44, 10, 26, 36
 """The margins around a curve, in the picture's units."""
 
 BANDS = (0.1, 0.3, 0.46, 0.54, 0.7, 0.9)
-SHADES = ((0, 0.5), (0, 0.3), (0, 0.12), None, (1, 0.12), (1, 0.3), (1, 0.5))
+SHADES = ((0, 0.3), (0, 0.18), (0, 0.07), None, (1, 0.07), (1, 0.18), (1, 0.3))
 """The class and opacity that paint each band of probability."""
 
 

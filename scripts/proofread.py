@@ -8,8 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts import bill
 from scripts.blocks import Problem, read_page
 from scripts.cells import Runner, runner
+from scripts.offline import ARCHIVE
 from scripts.pages import Pages, split_front_matter
 from scripts.runtime import cache_folder
 
@@ -29,7 +31,7 @@ def proofread(files: Sequence[Path], run: Runner, site: Path = DOCS) -> list[Pro
     shelves: dict[Path, Pages] = {}
     for file in (file.resolve() for file in files):
         folder = site if file.is_relative_to(site) else file.parent
-        pages = shelves.setdefault(folder, Pages(folder))
+        pages = shelves.setdefault(folder, Pages(folder, [ARCHIVE, bill.ADDRESS]))
         page = file.relative_to(folder).as_posix()
         name = pages.name(page)
         try:

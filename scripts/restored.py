@@ -72,7 +72,11 @@ class LateImports:
             return None
         while self._missing:
             archive, sha256 = self._missing[0]
-            contents = self._read(archive)
+            try:
+                contents = self._read(archive)
+            except Exception as error:  # JavaScript's
+                message = f"{name} cannot be imported: the file {archive} could not be downloaded ({error})"
+                raise ImportError(message, name=name) from None
             if hashlib.sha256(contents.to_py()).hexdigest() != sha256:
                 raise ImportError(f"{name} cannot be imported: the file {archive} has arrived damaged", name=name)
             self._unpack(archive, contents)

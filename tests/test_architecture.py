@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [
+    ["checks"],
     ["activations", "losses", "datasets", "schedules", "graph", "numerals", "reader"],
     ["network", "optimizers", "diagnosis", "graph_session"],
     ["training", "settings", "anatomy", "rule", "notebook"],
@@ -28,6 +29,17 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             found.add("." * node.level + (node.module or ""))
     return found
+
+
+IMPORT_MORE = {"ma", "median", "nanmedian", "percentile", "nanpercentile", "quantile", "nanquantile"}
+"""Names in NumPy whose use imports modules that are not in the memory that pages start from."""
+
+
+def test_nothing_of_numpy_is_used_that_a_page_would_have_to_fetch() -> None:
+    for path in (ROOT / "gd_core").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "np":
+                assert node.attr not in IMPORT_MORE, f"{path.name}:{node.lineno}"
 
 
 def test_every_chapter_has_its_place() -> None:

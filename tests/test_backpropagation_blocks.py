@@ -95,8 +95,8 @@ def test_a_check_of_a_network_without_hidden_layers_renders() -> None:
 def test_depths_show_a_bar_for_every_layer_and_say_where_the_least_arrives() -> None:
     page, problems = render("depth: 4\nactivation: sigmoid", "vanishing")
     assert not problems
-    rows = re.findall(r'<g class="gd-layer" data-row="\d+"( hidden)?>', page)
-    assert rows == [""] * 5 + [" hidden"] * 6
+    rows = re.findall(r'<g class="gd-layer" data-row="\d+" display="(\w+)">', page)
+    assert rows == ["inline"] * 5 + ["none"] * 6
     assert "4 hidden layers of 8 units with sigmoid" in words(page)
     assert data(page, "measured")["hidden_layers"] == 4
     assert data(page, "choices")["activations"] == ["sigmoid", "tanh", "relu"]

@@ -86,7 +86,7 @@ def test_a_file_is_told_by_its_name_and_in_the_bundle_by_its_role() -> None:
     roles = {"python.bin": "snapshot"}
 
     assert kind_of("modules/a-lesson/", roles) == "HTML"
-    assert kind_of("assets/labs/main.js", roles) == "our JavaScript"
+    assert kind_of("assets/0123456789abcdef/labs/main.js", roles) == "our JavaScript"
     assert kind_of("assets/javascripts/bundle.js", roles) == "the theme's JavaScript"
     assert kind_of("assets/runtime/1/numpy-2.whl", roles) == "NumPy"
     assert kind_of("assets/runtime/1/python.bin", roles) == "snapshot"

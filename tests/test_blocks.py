@@ -568,7 +568,7 @@ def test_equations_of_a_page_count_on_and_are_referred_to() -> None:
     page, problems = render(text + "See $\\eqref{one}$.")
     assert not problems
     assert re.findall(r"<mtext>\((\d)\)", page) == ["1", "2"]
-    assert '<a href="#one">(1)</a>' in page
+    assert 'See <a href="#one">(1)</a>.' in page
 
 
 def test_a_formula_in_a_quotation_is_free_of_its_marks() -> None:
@@ -635,6 +635,25 @@ MISTAKES = {
     "unknown mark": (QUIZ.replace("[ ]", "[y]"), 5, "unknown mark [y]; write [x]"),
     "answer without mark": (QUIZ.replace("- [ ] Up", "- Up"), 5, "this answer has no mark"),
     "no such date": ("```lab\nepochs: 2026-13-45\n```", 2, "this is not valid YAML"),
+    "no such date further down": (
+        "```lab\nepochs: 5\nseed: 2026-13-45\n```",
+        3,
+        "'2026-13-45' cannot be read as timestamp",
+    ),
+    "a tag that does not fit": ("```lab\nepochs: 5\nseed: !!int x\n```", 3, "'x' cannot be read as int"),
+    "a control character": ("```lab\nepochs: 5\n\nseed: \x07\n```", 4, "this is not valid YAML: special characters"),
+    "nested too deeply": (f"```lab\nepochs: 5\nseed: {'[' * 900}\n```", 3, "it is nested too deeply"),
+    "an entry inside itself": (
+        "```lab\nepochs: 5\npresets: &a {b: *a}\n```",
+        3,
+        "found unconstructable recursive node",
+    ),
+    "a number beyond all": (
+        f"```lab\n\nepochs: 0x{'f' * 5000}\n```",
+        3,
+        "got something of type int that cannot be written out",
+    ),
+    "a number of 400 digits": (f"```lab\nepochs: {'9' * 400}\n```", 2, "epochs must be a whole number"),
     "answer without text": (QUIZ.replace("Up the slope", ""), 5, "this answer has no text"),
     "question without text": (QUIZ.replace("Which way does a step go?", "{#a}"), 2, "this question has no text"),
     "answer first": ("```quiz\n- [x] B\n```", 2, "this answer belongs to no question"),
@@ -759,6 +778,8 @@ MISTAKES = {
     "link in HTML": ('One\n<a href="gone.md">x</a>', 2, "leads nowhere"),
     "picture": ("One\n\n![a](a.png)", 3, 'the link "a.png" leads nowhere'),
     "broken anchor": ("[x](index.md#one-nuron)", 1, "docs/index.md has no #one-nuron; did you mean one-neuron?"),
+    "link that is no address": ("One\n[x](http://[y)", 2, "is no address"),
+    "link to a very long name": (f"One\n[x]({'a' * 300})", 2, "leads nowhere"),
     "link in an answer": (QUIZ.replace("Up the", "[Up](gone.md) the"), 5, "leads nowhere"),
     "link in an explanation": (QUIZ.replace("would raise", "would\n     [raise](gone.md)"), 7, "leads nowhere"),
     "formula": (
@@ -766,6 +787,12 @@ MISTAKES = {
         2,
         'character 5 of this formula, at "\\frc{1}{2}": unknown command',
     ),
+    "formula of many open brackets": (
+        f"One\n${'(' * 40}$",
+        2,
+        "at most 2,000 characters and 10 open brackets, got 40 and 40",
+    ),
+    "formula without an end": (f"One\n\n${'a' * 2001}$", 3, "at most 2,000 characters and 10 open brackets, got 2,001"),
     "formula beyond ASCII": ("Two $é + 𝒘 \\frc$", 1, 'character 7 of this formula, at "\\frc"'),
     "formula that ends too early": (
         "\n\n$\\frac{1}{2$",

@@ -8,7 +8,6 @@ import pytest
 from scripts.bench.payload import (
     BUDGETS,
     FURTHER_KIND,
-    LABS,
     LATE,
     REQUESTS,
     RUNTIME,
@@ -17,6 +16,7 @@ from scripts.bench.payload import (
     first_visit,
     imported,
     lab_modules,
+    labs_of,
     roles_of,
 )
 from scripts.bench.server import crossing
@@ -70,13 +70,13 @@ def test_an_archive_for_later_stays_within_its_budget(site: Path, archive: str) 
 
 def scripts_bytes(site: Path, *names: str) -> dict[str, int]:
     """The bytes of modules and of all that they import."""
-    return {path: crossing(site / path) for path in imported(site, {LABS + name for name in names})}
+    return {path: crossing(site / path) for path in imported(site, {labs_of(site) + name for name in names})}
 
 
 def test_our_scripts_for_a_training_lab_are_small(site: Path) -> None:
     found = scripts_bytes(site, "main.js", "training.js")
 
-    assert {LABS + name for name in ("main.js", "quiz.js", "training.js", "lab.js")} <= found.keys()
+    assert {labs_of(site) + name for name in ("main.js", "quiz.js", "training.js", "lab.js")} <= found.keys()
     assert sum(found.values()) <= TRAINING_LAB.most
 
 

@@ -64,11 +64,11 @@ def test_noise_moves_points(dataset: Dataset) -> None:
 @pytest.mark.parametrize(
     ("count", "noise", "message"),
     [
-        (0, 0.1, "count must be a whole number of at least 1, got 0"),
-        (-3, 0.1, "count must be a whole number of at least 1, got -3"),
-        (10, -0.1, "noise must be a finite number of at least 0, got -0.1"),
-        (10, float("nan"), "noise must be a finite number of at least 0, got nan"),
-        (10, float("inf"), "noise must be a finite number of at least 0, got inf"),
+        (0, 0.1, "count must be a whole number from 1 to 1,000,000, got 0"),
+        (-3, 0.1, "count must be a whole number from 1 to 1,000,000, got -3"),
+        (10, -0.1, "noise must be a number from 0 to 1000, got -0.1"),
+        (10, float("nan"), "noise must be a number from 0 to 1000, got nan"),
+        (10, float("inf"), "noise must be a number from 0 to 1000, got inf"),
     ],
 )
 def test_bad_arguments_are_refused_with_a_reason(dataset: Dataset, count: int, noise: float, message: str) -> None:

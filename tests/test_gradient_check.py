@@ -158,5 +158,5 @@ def test_a_weight_that_is_not_there_is_refused(weight: tuple[Any, Any, Any], mes
 
 @pytest.mark.parametrize("nudge", [0.0, -1e-5, float("nan")])
 def test_a_nudge_that_is_none_is_refused(nudge: float) -> None:
-    with pytest.raises(ValueError, match="nudge must be a number above 0, got"):
+    with pytest.raises(ValueError, match="nudge must be a finite number above 0, got"):
         GradientsSession({}).all(nudge)

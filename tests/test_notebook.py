@@ -84,3 +84,27 @@ def test_a_class_of_a_cell_can_be_a_dataclass() -> None:
 def test_settings_are_refused() -> None:
     with pytest.raises(ValueError, match="code cells take no settings, got rate"):
         Notebook({"rate": 1})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import js",
+        "from js import fetch",
+        "import pyodide.http",
+        "from urllib import request",
+        "import urllib.request as r",
+        "import socket",
+        "def later():\n    import pyodide_js\nlater()",
+    ],
+)
+@pytest.mark.fault("the reader's code imports a module for page or network", "says that code reaches neither")
+def test_what_leads_out_of_python_is_refused_in_a_sentence(source: str) -> None:
+    error = Notebook().run(source)["error"]
+    assert "cannot be imported: code in a page reaches neither the page nor a network" in error["sentence"]
+    assert error["line"] == (2 if source.startswith("def") else 1)
+
+
+def test_all_other_modules_can_be_imported() -> None:
+    source = "import math, urllib.parse\nfrom collections import *\nfrom os import path\nimport numpy.fft\nmath.tau"
+    assert Notebook().run(source) == {"output": "6.283185307179586\n", "error": None}

@@ -207,8 +207,8 @@ def test_only_plain_gradient_descent_is_shown(given: dict[str, str], sentence: s
     [
         (Weight(0, 0, 0), "layer must be a whole number from 1 to 3, got 0"),
         (Weight(4, 0, 0), "layer must be a whole number from 1 to 3, got 4"),
-        (Weight(2, 4, 0), "source must be None or from 0 to 3 below layer 2, got 4"),
-        (Weight(2, -1, 0), "source must be None or from 0 to 3 below layer 2, got -1"),
+        (Weight(2, 4, 0), "source must be a whole number from 0 to 3 below layer 2, or None for the bias, got 4"),
+        (Weight(2, -1, 0), "source must be a whole number from 0 to 3 below layer 2, or None for the bias, got -1"),
         (Weight(3, 0, 1), "to must be a whole number from 0 to 0 in layer 3, got 1"),
         (Weight(3, None, -1), "to must be a whole number from 0 to 0 in layer 3, got -1"),
     ],

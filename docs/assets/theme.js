@@ -8,6 +8,12 @@
   const { builtFor } = script.dataset;
   const servedFrom = new URL("..", script.src).href;
 
+  if (location.protocol === "file:") {
+    document.head.append(
+      Object.assign(document.createElement("script"), { src: `${servedFrom}assets/from-file.js` }),
+    );
+  }
+
   // Instant navigation compares links with the addresses in sitemap.xml, which name the place that the site was built for.
   // The same files serve from any other place, so those addresses are moved to where this script was loaded from.
   const parse = DOMParser.prototype.parseFromString;
@@ -41,4 +47,13 @@
       super.send();
     }
   };
+
+  // The theme keeps hold of some elements of every page that instant navigation has left, and each of those would hold the
+  // whole page, some thousand elements. So a page that has been left is taken to pieces.
+  new MutationObserver((changes) => {
+    for (const { removedNodes } of changes)
+      for (const left of removedNodes)
+        if (left instanceof HTMLElement && left.dataset.mdComponent === "container")
+          for (const part of left.querySelectorAll("*")) part.remove();
+  }).observe(document.body, { childList: true });
 }

@@ -29,8 +29,8 @@ from scripts.bench.browser import LESSON, MOUNTS, Bench
 from scripts.bench.report import Figure, describe, from_json, insert, markdown, table, to_json
 from scripts.bench.rivals import contest
 from scripts.bench.server import published
+from scripts.browsers import QUIET, find_chromium
 from scripts.bundle import run
-from scripts.chromium import QUIET, find_chromium
 from scripts.runtime import fetch, program
 
 ROOT = Path(__file__).resolve().parents[2]

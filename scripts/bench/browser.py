@@ -87,6 +87,12 @@ class Bench:
         return f"{self.site.address}{LESSON}#{LAB}"
 
     @property
+    def labs(self) -> str:
+        """The address of the site's own scripts."""
+        (entry,) = self.site.folder.glob("assets/*/labs/main.js")
+        return self.site.address + entry.parent.relative_to(self.site.folder).as_posix() + "/"
+
+    @property
     def runtime(self) -> str:
         """The address of the site's bundle."""
         (manifest,) = (self.site.folder / "assets" / "runtime").glob("*/manifest.json")
@@ -126,7 +132,7 @@ class PythonInPage(PageWorker):
 
     def __init__(self, page: Page, bench: Bench) -> None:
         super().__init__(page, "/bench/python_worker.mjs", "module")
-        self.ask({"labs": f"{bench.site.address}assets/labs/", "runtime": bench.runtime})
+        self.ask({"labs": bench.labs, "runtime": bench.runtime})
 
     def main(self, module: str, argument: Any) -> Any:
         """Call `main(argument)` of a module of this package, which may import its neighbours, NumPy and `gd_core`."""

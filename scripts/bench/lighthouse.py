@@ -1,5 +1,8 @@
 """What Lighthouse says of the built pages on its mobile profile: `python -m scripts.bench.lighthouse`.
 
+With `--rules` it checks every page against Lighthouse's rules of accessibility, best practices and search, says what is
+wrong, and fails if any score is below 100; else it measures how fast some pages are.
+
 Lighthouse is installed below `build/` by npm when it is first asked for; nothing else needs it. The site is served as
 its host serves it, gzipped, below a path. Medians of several visits are printed; all but the score are milliseconds,
 and layout shift a share. On a machine that does other work they say more about that work than about the page.
@@ -11,10 +14,11 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.chromium import QUIET, find_chromium
+from scripts.browsers import QUIET, find_chromium
 from scripts.local_server import Host, serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,28 +38,68 @@ AUDITS = {
     "layout shift": "cumulative-layout-shift",
 }
 """The figures by their names in the table, and what Lighthouse calls them."""
+RULES = ("accessibility", "best-practices", "seo")
+"""The categories that say something of the page and nothing of the machine."""
 
 
 def main() -> int:
-    """Visit each page several times, print the medians, and return the exit status."""
-    parser = argparse.ArgumentParser(description="Measure pages with Lighthouse's mobile profile.")
+    """Visit pages, print what Lighthouse says of them, and return the exit status."""
+    parser = argparse.ArgumentParser(description="Measure pages with Lighthouse's mobile profile, or check them.")
+    parser.add_argument("--rules", action="store_true", help="check every page against the rules instead of measuring")
     parser.add_argument("--site", type=Path, default=ROOT / "site", help="the built site (default: site/)")
     parser.add_argument("--visits", type=int, default=5, help="visits of each page (default: 5)")
-    parser.add_argument("pages", nargs="*", default=PAGES, help="addresses below the site's root (default: four)")
+    parser.add_argument("pages", nargs="*", help="addresses below the site's root (default: four; all for --rules)")
     options = parser.parse_args()
     chromium = find_chromium()
     if chromium is None or not options.site.exists():
         sys.stderr.write("error: Lighthouse needs Chromium and the built site; run `make build`\n")
         return 1
     install()
-    print("page | score | " + " | ".join(AUDITS))
+    if options.rules:
+        with serve(options.site, "/", Host) as address:
+            return check(address, options.pages or every_page(options.site), chromium)
     with serve(options.site, "/lesson/", Host) as address:
-        for page in options.pages:
-            reports = [visit(address + page, chromium) for _ in range(options.visits)]
-            columns = [[100 * report["categories"]["performance"]["score"] for report in reports]]
-            columns += [[report["audits"][audit]["numericValue"] for report in reports] for audit in AUDITS.values()]
-            print(" | ".join([page or "(home)", *(f"{round(statistics.median(column), 2):g}" for column in columns)]))
+        measure(address, options.pages or PAGES, options.visits, chromium)
     return 0
+
+
+def every_page(site: Path) -> list[str]:
+    """Return the addresses of a site's pages below its root."""
+    files = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    return sorted(file.removesuffix("index.html") for file in files)
+
+
+def measure(address: str, pages: Sequence[str], visits: int, chromium: str) -> None:
+    """Visit each page several times and print the medians."""
+    print("page | score | " + " | ".join(AUDITS))
+    for page in pages:
+        reports = [visit(address + page, chromium, "performance") for _ in range(visits)]
+        columns = [[100 * report["categories"]["performance"]["score"] for report in reports]]
+        columns += [[report["audits"][audit]["numericValue"] for report in reports] for audit in AUDITS.values()]
+        print(" | ".join([page or "(home)", *(f"{round(statistics.median(column), 2):g}" for column in columns)]))
+
+
+def check(address: str, pages: Sequence[str], chromium: str) -> int:
+    """Visit each page once, print its scores and what is wrong with it, and return 1 if anything is."""
+    print("page | " + " | ".join(RULES))
+    wrong = 0
+    for page in pages:
+        report = visit(address + page, chromium, *RULES)
+        scores = [100 * report["categories"][rule]["score"] for rule in RULES]
+        print(" | ".join([page or "(home)", *(f"{score:g}" for score in scores)]), flush=True)
+        wrong |= min(scores) < 100
+        failed = {
+            part["id"]
+            for rule in RULES
+            for part in report["categories"][rule]["auditRefs"]
+            if part["weight"] and report["audits"][part["id"]]["score"] == 0
+        }
+        for name in sorted(failed):
+            audit = report["audits"][name]
+            print(f"    {name}: {audit['title']}")
+            for item in audit.get("details", {}).get("items", []):
+                print(f"        {item.get('node', {}).get('snippet') or item}")
+    return wrong
 
 
 def install() -> None:
@@ -69,7 +113,7 @@ def install() -> None:
         subprocess.run(["npm", "install", "--silent", "--prefix", str(FOLDER), LIGHTHOUSE], check=True)
 
 
-def visit(address: str, chromium: str) -> dict[str, Any]:
+def visit(address: str, chromium: str, *categories: str) -> dict[str, Any]:
     """Return Lighthouse's report of one visit with an empty cache.
 
     Raises:
@@ -79,7 +123,7 @@ def visit(address: str, chromium: str) -> dict[str, Any]:
         str(FOLDER / "node_modules" / ".bin" / "lighthouse"),
         address,
         "--quiet",
-        "--only-categories=performance",
+        f"--only-categories={','.join(categories)}",
         "--disable-full-page-screenshot",
         "--output=json",
         f"--chrome-flags={' '.join(('--headless=new', '--disable-gpu', *QUIET))}",

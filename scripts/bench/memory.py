@@ -16,7 +16,6 @@ from scripts.bench.browser import HERE, LAB, Bench, time_until_ready
 from scripts.bench.report import Figure, Goal
 from scripts.bench.server import published
 
-WORKER = "assets/labs/worker.js"
 MODULES = "modules"
 RUNS, EPOCHS = 100, 1000
 WINDOW = 10
@@ -52,9 +51,10 @@ def measure(bench: Bench) -> list[Figure]:
     """Measure the pages' memory, then that of many runs in a row."""
     with tempfile.TemporaryDirectory() as folder:
         worker = Path(folder) / "worker.js"
-        parts = (bench.site.folder / WORKER, HERE / "worker_probe.js")
+        (served,) = bench.site.folder.glob("assets/*/labs/worker.js")
+        parts = (served, HERE / "worker_probe.js")
         worker.write_text("\n".join(part.read_text(encoding="utf-8") for part in parts), encoding="utf-8")
-        with published(bench.site.folder, {f"/{WORKER}": worker}) as site:
+        with published(bench.site.folder, {f"/{served.relative_to(bench.site.folder).as_posix()}": worker}) as site:
             probed = replace(bench, site=site)
             return [*open_pages(probed), *runs_in_a_row(probed)]
 

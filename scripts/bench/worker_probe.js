@@ -15,8 +15,11 @@ FinalizationRegistry.prototype.unregister = function (token) {
   return known;
 };
 
-globalThis.probe = () => ({
-  memory: python._module.HEAP8.length,
-  proxies,
-  objects: python.runPython("import gc; gc.collect(); len(gc.get_objects())"),
+// As a name that stays when the worker is confined.
+Object.defineProperty(globalThis, "probe", {
+  value: () => ({
+    memory: python._module.HEAP8.length,
+    proxies,
+    objects: python.runPython("import gc; gc.collect(); len(gc.get_objects())"),
+  }),
 });

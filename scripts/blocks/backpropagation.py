@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gd_core import vanishing
+from gd_core.checks import shown
 from gd_core.gradient_check import NUDGES, USUAL, GradientsSession
 from gd_core.graph_session import GraphSession, problems, value_range
 from gd_core.settings import Settings
@@ -170,13 +171,13 @@ def read_vanishing(fence: Fence, report: Report) -> VanishingLab | None:
     depth = entries.pop("depth", Entry(fence.line, MOST_LAYERS))
     right = isinstance(depth.value, int) and not isinstance(depth.value, bool) and 1 <= depth.value <= MOST_LAYERS
     if not right:
-        report(depth.line, f"depth must be a whole number from 1 to {MOST_LAYERS}, got {depth.value!r}")
+        report(depth.line, f"depth must be a whole number from 1 to {MOST_LAYERS}, got {shown(depth.value)}")
     activation = entries.get("activation", Entry(fence.line, COMPARED[0]))
     chosen = read_settings(entries, report, OPTIONS["vanishing"])
     if chosen and activation.value not in COMPARED:
         report(
             activation.line,
-            f"this lab compares the activations {', '.join(COMPARED)}, got {activation.value!r}",
+            f"this lab compares the activations {', '.join(COMPARED)}, got {shown(activation.value)}",
         )
         return None
     return VanishingLab(title, chosen, depth.value, activation.value) if chosen and right else None

@@ -158,7 +158,8 @@ class Cell(Block):
         runtime = html.escape(place.root + place.runtime)
         code = listing(highlighted(self.source), self.title)
         # A line break right after <pre> is not part of it, so one more is written.
-        output = f'<pre class="gd-cell-output" tabindex="0" aria-label="Output">\n{html.escape(self.output)}</pre>'
+        shown = f"\n{html.escape(self.output)}"
+        output = f'<pre class="gd-cell-output" tabindex="0" role="group" aria-label="Output">{shown}</pre>'
         return (
             f'<gd-cell id="{name}" role="group" aria-label="{label}" data-kind="cell" data-runtime="{runtime}"'
             f' data-state="recorded" data-page="{html.escape(page_name(place))}">'
@@ -195,7 +196,7 @@ def read_cell(fence: Fence, report: Report) -> Cell | None:
         line = min(error.lineno or 1, len(fence.body))
         report(fence.line + line, f"this cell does not compile: {error.msg}")
         return None
-    except ValueError as error:
-        report(fence.line, f"this cell does not compile: {error}")
+    except (ValueError, RecursionError, MemoryError) as error:  # a null byte, or more brackets than Python can hold
+        report(fence.line, f"this cell does not compile: {error or type(error).__name__}")
         return None
     return Cell(fence.line, source, given.get("title", ""), given.get("name", ""))

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 import yaml
 
 from gd_core import settings
+from gd_core.checks import shown
 from gd_core.settings import Settings
 from scripts.recording import Recording, SweepRecording
 
@@ -207,8 +208,21 @@ def _end_of_fence(
 # --- YAML bodies --------------------------------------------------------------------------------------------
 
 
+TOO_DEEP = "it is nested too deeply"
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML that also reads 1e-3 as a number, which PyYAML takes for a text."""
+    """YAML that also reads 1e-3 as a number, which PyYAML takes for a text, and says where it failed."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Return a node's value. PyYAML itself lets what cannot be read, like `!!int ""`, fail in ways of all kinds."""
+        try:
+            return super().construct_object(node, deep)
+        except RecursionError as error:
+            raise yaml.constructor.ConstructorError(None, None, TOO_DEEP, node.start_mark) from error
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            problem = f"{shown(node.value)} cannot be read as {node.tag.rpartition(':')[2]}"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
 
 _Loader.yaml_implicit_resolvers = {key: list(value) for key, value in yaml.SafeLoader.yaml_implicit_resolvers.items()}
@@ -229,10 +243,15 @@ class Entry:
     entries: "dict[str, Entry]" = field(default_factory=dict)
 
 
+NO_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+"""What YAML takes for the end of a line and no author does."""
+
+
 def read_mapping(fence: Fence, report: Report) -> dict[str, Entry] | None:
     """Read a fence's YAML body, which may be empty; return None if it is no mapping."""
+    text = "\n".join(NO_LINE_ENDS.sub(" ", line) for line in fence.body) + "\n"
     try:
-        loader = _Loader("\n".join(fence.body) + "\n")
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             return {}
@@ -244,24 +263,31 @@ def read_mapping(fence: Fence, report: Report) -> dict[str, Entry] | None:
         mark = error.problem_mark or error.context_mark
         line = min(mark.line if mark else 0, max(len(fence.body) - 1, 0))
         report(fence.line + 1 + line, f"this is not valid YAML: {error.problem}")
-        return None
-    except (yaml.YAMLError, ValueError) as error:  # a control character, a date that no calendar has
-        sentence = " ".join(str(error).split())
-        report(fence.line + 1, f"this is not valid YAML: {sentence}")
-        return None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position)
+        report(fence.line + 1 + line, f"this is not valid YAML: {error.reason}, got {shown(text[error.position])}")
+    except RecursionError:
+        line = min(loader.line, len(text.splitlines()) - 1)  # it may have read on to the end
+        report(fence.line + 1 + line, f"this is not valid YAML: {TOO_DEEP}")
+    return None
 
 
 def _entries(loader: _Loader, node: yaml.MappingNode, first_line: int, report: Report) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
+        key = _written(loader.construct_object(key_node, deep=True))
         line = first_line + key_node.start_mark.line
         if key in entries:
             report(line, f"{key} is set twice, first in line {entries[key].line}; keep one of the two")
             continue
+        value = loader.construct_object(value_node, deep=True)
         below = _entries(loader, value_node, first_line, report) if isinstance(value_node, yaml.MappingNode) else {}
-        entries[key] = Entry(line, loader.construct_object(value_node, deep=True), below)
+        entries[key] = Entry(line, value, below)
     return entries
+
+
+def _written(key: object) -> str:
+    return key if isinstance(key, str) else shown(key)
 
 
 def read_settings(entries: dict[str, Entry], report: Report, also: Iterable[str] = ()) -> Settings | None:

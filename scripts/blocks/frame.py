@@ -7,6 +7,10 @@ from pathlib import PurePosixPath
 
 from .fences import Place
 
+WITHOUT_SCRIPTS = "Experiments in this page need JavaScript, which is switched off or blocked here."
+WITHOUT_LABS = "This experiment has not come up: its scripts are blocked, or this browser is too old for them."
+RECORDED = "The lesson still covers everything: the pictures show recorded results."
+
 
 def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data: Mapping[str, object]) -> str:
     """Return a `<gd-lab>` as HTML.
@@ -26,9 +30,8 @@ def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data
         f' data-runtime="{html.escape(place.root + place.runtime)}"{attributes}>'
         f'<h3 class="gd-lab-title" id="{name}-title">{html.escape(title)}</h3>'
         f'<div class="gd-lab-static">{content}'
-        "<noscript data-search-exclude><p>Experiments in this page need JavaScript, which is switched off or blocked"
-        " here. The lesson still covers everything: the pictures show recorded results.</p></noscript>"
-        "</div></gd-lab>"
+        f"<noscript data-search-exclude><p>{WITHOUT_SCRIPTS} {RECORDED}</p></noscript></div>"
+        f'<p class="gd-unable" data-search-exclude>{WITHOUT_LABS} {RECORDED}</p></gd-lab>'
     )
 
 

@@ -26,10 +26,13 @@ LINK = re.compile(
       {UNREAD} | {FORMULAS}
     | \] \( \s* <? (?P<target> [^\s<>()]* (?: \([^\s<>()]*\) [^\s<>()]* )* ) >? (?: \s+ (?:"[^"]*"|'[^']*') )? \s* \)
     | ^ [> ]* \[ [^\]\n]+ \]: [ ]* <? (?P<defined> [^\s<>]+ )
-    | < (?:a|img) \s [^>]*? \b (?:href|src) \s* = \s* ["'] (?P<attribute> [^"']* ) ["']
+    | < (?:a|img) \s [^>]*? \b (?:href|src) \s* = \s* ["'] (?P<attribute> [^"'\n]* ) ["']
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
+
+REFERENCE = re.compile(r"<math><mtext>(<a .*?</a>)</mtext></math>")
+"""A formula that is a link to an equation and no more: screen readers take what is in mathematics for mathematics."""
 
 SHOWN = 24
 """How much of a formula a message quotes from the place where it breaks."""
@@ -48,6 +51,9 @@ class Formulas:
             if match["open"]:
                 report(at, "this formula is not closed; end it with $$ before the next empty line")
             latex = _latex(match)
+            if sentence := _too_much(latex):
+                report(at, sentence)
+                continue
             try:
                 if latex:
                     self._mathml(latex, match)
@@ -63,7 +69,7 @@ class Formulas:
 
         def mathml_of(match: re.Match[str]) -> str:
             latex = _latex(match)
-            if not latex:
+            if not latex or _too_much(latex):
                 return match[0]
             try:
                 mathml = self._mathml(latex, match)
@@ -74,7 +80,8 @@ class Formulas:
         return FORMULA.sub(mathml_of, text)
 
     def _mathml(self, latex: str, match: re.Match[str]) -> str:
-        return self._converter.convert_with_global_state(latex, displaystyle=bool(match["display"]))
+        mathml = self._converter.convert_with_global_state(latex, displaystyle=bool(match["display"]))
+        return REFERENCE.sub(r"\1", mathml)
 
 
 def _latex(match: re.Match[str]) -> str:
@@ -84,6 +91,29 @@ def _latex(match: re.Match[str]) -> str:
     if "\n" in latex and match.string[start_of_line : match.start()].lstrip().startswith(">"):
         latex = re.sub(r"(?<=\n)[> ]+", lambda marks: " " * len(marks[0]), latex)
     return latex
+
+
+BRACKET = re.compile(
+    r"(?P<open>[(\[]|\\\{|\\l(?:paren|brac[ek]|angle|floor|ceil|group|vert|Vert)\b)"
+    r"|[)\]]|\\\}|\\r(?:paren|brac[ek]|angle|floor|ceil|group|vert|Vert)\b"
+)
+LONGEST, DEEPEST = 2000, 10
+"""A formula's characters, and its open brackets. The converter takes twice as long for each that is never closed, and
+falls over what is nested a few thousand deep."""
+
+
+def _too_much(latex: str) -> str | None:
+    """Say that a formula is too long or too deep to be converted, or return None."""
+    depth = deepest = 0
+    for bracket in BRACKET.finditer(latex):
+        depth = depth + 1 if bracket["open"] else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    if len(latex) <= LONGEST and deepest <= DEEPEST:
+        return None
+    return (
+        f"a formula must have at most {LONGEST:,} characters and {DEEPEST} open brackets, got {len(latex):,} and"
+        f" {deepest}"
+    )
 
 
 def _quote(latex: str, at: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
+from gd_core.checks import shown
 from gd_core.missions import GOALS
 from gd_core.settings import Setting, problems
 
@@ -91,14 +92,14 @@ def read_missions(fence: Fence, report: Report) -> Missions | None:
 
 def _read_mission(name: str, entry: Entry, report: Report) -> Mission | None:
     if not isinstance(entry.value, dict) or not entry.value:
-        report(entry.line, f"a mission is written {FORM}, got {name!r}: {entry.value!r}")
+        report(entry.line, f"a mission is written {FORM}, got {name!r}: {shown(entry.value)}")
         return None
     entries = dict(entry.entries)
     texts: dict[str, tuple[int, str]] = {}
     for part in ("title", "text", "goal"):
         given = entries.pop(part, None)
         if given is None or not isinstance(given.value, str) or not given.value.strip():
-            came = "none" if given is None else repr(given.value)
+            came = "none" if given is None else shown(given.value)
             report((given or entry).line, f"the mission {name!r} needs a {part}, a text that is not empty, got {came}")
         else:
             texts[part] = given.line, given.value.strip()

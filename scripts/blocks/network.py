@@ -6,6 +6,7 @@ Its body is YAML: the settings of the run that makes the weights, a title, and t
 import html
 from dataclasses import dataclass
 
+from gd_core.checks import shown
 from gd_core.datasets import DOMAIN
 from gd_core.network_session import NetworkSession
 from gd_core.settings import Settings
@@ -83,7 +84,8 @@ def _read_point(given: Entry | None, report: Report) -> tuple[float, float] | No
     fits = [isinstance(number, int | float) and not isinstance(number, bool) for number in numbers]
     if len(fits) != 2 or not all(fits) or not all(-DOMAIN <= number <= DOMAIN for number in numbers):
         report(
-            given.line, f"point must be two numbers from {-DOMAIN:g} to {DOMAIN:g}, like [2, -1], got {given.value!r}"
+            given.line,
+            f"point must be two numbers from {-DOMAIN:g} to {DOMAIN:g}, like [2, -1], got {shown(given.value)}",
         )
         return None
     return float(numbers[0]), float(numbers[1])

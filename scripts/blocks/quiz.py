@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, SubElement
 
+from gd_core.checks import shown
 from gd_core.settings import Settings
 from scripts import pictures
 
@@ -293,7 +294,7 @@ def _read_number(part: _Draft, report: Report) -> Number | None:
     except ValueError:
         value = tolerance = math.nan
     if not math.isfinite(value) or not (math.isfinite(tolerance) and tolerance >= 0):
-        report(part.line, f'a number is written like "0.3" or "0.3 ± 0.01", got {part.text!r}')
+        report(part.line, f'a number is written like "0.3" or "0.3 ± 0.01", got {shown(part.text)}')
         return None
     return Number(value, tolerance)
 

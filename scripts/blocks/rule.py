@@ -5,6 +5,7 @@ It is a training lab with a text in it: `gd_core.rule` runs what the reader writ
 
 from dataclasses import dataclass
 
+from gd_core.checks import shown
 from gd_core.rule import EXAMPLES, ORIGINAL
 from scripts import pictures
 
@@ -35,6 +36,6 @@ def read_rule(fence: Fence, report: Report) -> Rule | None:
     title = read_title(entries, report, "Your own update rule")
     if optimizer := entries.pop("optimizer", None):
         sentence = "optimizer cannot be set here: readers write it, and the run to compare with is plain descent"
-        report(optimizer.line, f"{sentence}; got {optimizer.value!r}")
+        report(optimizer.line, f"{sentence}; got {shown(optimizer.value)}")
     chosen = read_settings(entries, report, OPTIONS["rule"])
     return Rule(chosen, title, (), baseline=OPTIMIZER_LABELS["sgd"]) if chosen else None

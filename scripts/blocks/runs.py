@@ -11,6 +11,7 @@ from typing import Any
 
 from gd_core import keras_twin, settings, valley
 from gd_core.activations import ACTIVATIONS
+from gd_core.checks import shown
 from gd_core.datasets import DATASETS
 from gd_core.graph import GRAPHS
 from gd_core.optimizers import OPTIMIZERS
@@ -218,7 +219,7 @@ def read_lab(fence: Fence, report: Report) -> Lab | None:
     presets = _read_presets("presets", entries.pop("presets", None), report)
     predict = entries.pop("predict", None)
     if predict and not isinstance(predict.value, bool):
-        report(predict.line, f"predict must be yes or no, got {predict.value!r}")
+        report(predict.line, f"predict must be yes or no, got {shown(predict.value)}")
     chosen = read_settings(entries, report, OPTIONS["lab"])
     return Lab(chosen, title, presets, predict=bool(predict and predict.value)) if chosen else None
 
@@ -257,7 +258,7 @@ def read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
     if title is None:
         return default
     if not isinstance(title.value, str) or not title.value.strip():
-        report(title.line, f"title must be a text that is not empty, got {title.value!r}")
+        report(title.line, f"title must be a text that is not empty, got {shown(title.value)}")
         return default
     return title.value.strip()
 
@@ -267,12 +268,12 @@ def _read_presets(option: str, given: Entry | None, report: Report) -> tuple[Pre
         return ()
     form = '"name: {setting: value}", like "Too small: {learning_rate: 0.0001}"'
     if not isinstance(given.value, dict) or not given.value:
-        report(given.line, f"{option} must be lines {form}, got {given.value!r}")
+        report(given.line, f"{option} must be lines {form}, got {shown(given.value)}")
         return ()
     presets: list[Preset] = []
     for name, entry in given.entries.items():
         if not isinstance(entry.value, dict) or not entry.value or not name.strip():
-            report(entry.line, f"each of the {option} must be written {form}, got {name!r}: {entry.value!r}")
+            report(entry.line, f"each of the {option} must be written {form}, got {name!r}: {shown(entry.value)}")
             continue
         chosen = read_settings(entry.entries, report)
         if chosen:
@@ -311,7 +312,7 @@ def read_rates(fence: Fence, report: Report) -> Rates | None:
         report(fence.line, "a rates block needs learning_rates, a list of two to four numbers, got none")
         return None
     if not isinstance(rates.value, list) or not 2 <= len(rates.value) <= 4:
-        report(rates.line, f"learning_rates must be a list of two to four numbers, got {rates.value!r}")
+        report(rates.line, f"learning_rates must be a list of two to four numbers, got {shown(rates.value)}")
         return None
     checked = [read_settings({"learning_rate": Entry(rates.line, rate)}, report) for rate in rates.value]
     return Rates(tuple(replace(chosen, learning_rate=one.learning_rate) for one in checked if one)) if chosen else None

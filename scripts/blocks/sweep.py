@@ -3,6 +3,7 @@
 import html
 from dataclasses import dataclass
 
+from gd_core.checks import shown
 from gd_core.settings import Settings
 from scripts import pictures
 
@@ -69,6 +70,6 @@ def read_sweep(fence: Fence, report: Report) -> Sweep | None:
     title = read_title(entries, report, "Sweep the dial")
     rate = entries.pop("learning_rate", None)
     if rate:
-        report(rate.line, f"a sweep tries every learning rate, so it takes none; got {rate.value!r}")
+        report(rate.line, f"a sweep tries every learning rate, so it takes none; got {shown(rate.value)}")
     chosen = read_settings(entries, report, OPTIONS["sweep"])
     return Sweep(chosen, title) if chosen else None

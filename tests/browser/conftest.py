@@ -1,7 +1,12 @@
-"""The built site in a real browser: served at the root and under a subpath, and watched for whatever goes wrong."""
+"""The built site in real browsers: served at the root and under a subpath, and watched for whatever goes wrong.
+
+Every story is told in Chromium; those marked `also_in` in Firefox or WebKit, too. `GD_BROWSERS=firefox pytest …`
+tells all of them there; what needs a thing that this browser cannot be told to do is then skipped.
+"""
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -9,11 +14,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
+)
 
-from scripts.chromium import INSTALL, QUIET, find_chromium
+from scripts.browsers import INSTALL, QUIET, find_own, find_system
 from scripts.local_server import serve
 from tests.browser.lab import LESSON, Lab
+from tests.browser.webkit import open_webkit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,15 +57,129 @@ def site_under_a_subpath(site_folder: Path) -> Iterator[str]:
         yield address
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tell a story in the browsers that it is for."""
+    if "browser_name" not in metafunc.fixturenames:
+        return
+    also = metafunc.definition.get_closest_marker("also_in")
+    chosen = os.environ.get("GD_BROWSERS")
+    names = chosen.split(",") if chosen else ["chromium", *(also.args if also else ())]
+    if names != ["chromium"]:
+        metafunc.parametrize("browser_name", names, indirect=True)
+
+
+@pytest.fixture
+def browser_name(request: pytest.FixtureRequest) -> str:
+    return str(getattr(request, "param", "chromium"))
+
+
+SCREEN = {"width": 1280, "height": 900}
+
+USUAL = {"viewport": SCREEN, "reduced_motion": "reduce", "service_workers": "block"}
+"""What most stories ask for: Playwright's routes do not see what a service worker asks for."""
+
+UNTOLD = {
+    "firefox": {
+        "color_scheme",
+        "forced_colors",
+        "has_touch",
+        "is_mobile",
+        "java_script_enabled",
+        "reduced_motion",
+        "service_workers",
+    },
+    "webkit": {"viewport", "color_scheme", "device_scale_factor", "forced_colors", "has_touch", "is_mobile"}
+    | {"java_script_enabled", "permissions", "reduced_motion", "service_workers"},
+}
+"""What Playwright cannot tell Debian's Firefox and WebKit. If it is what is usual, it is left out: Firefox is started
+with little motion; WebKit keeps a size of its own, and moves."""
+
+
+class Browsers:
+    """Opens pages in any browser. Each browser is started when it is first asked for; one that a machine has not is
+    skipped, with the reason, unless it is Chromium."""
+
+    def __init__(self, playwright: Playwright, stack: ExitStack) -> None:
+        self.playwright = playwright
+        self.stack = stack
+        self.started: dict[str, Browser] = {}
+        self.missing: dict[str, str] = {}
+        self.visitors: dict[str, tuple[Page, Watch]] = {}
+
+    def open_page(self, name: str, stack: ExitStack, **options: Any) -> Page:
+        """Open an empty page in a context of its own.
+
+        Args:
+            name: `chromium`, `firefox` or `webkit`.
+            stack: closes it.
+            options: of Playwright's `new_context`.
+        """
+        system = find_system(name)
+        if system and name in UNTOLD:
+            told = {key: value for key, value in options.items() if USUAL.get(key) != value}
+            if untold := UNTOLD[name] & told.keys():
+                pytest.skip(f"{system} cannot be told {', '.join(sorted(untold))}")
+            options = {key: value for key, value in options.items() if key not in UNTOLD[name]}
+        with self.skipping(name):
+            if system and name == "webkit":
+                return stack.enter_context(open_webkit(self.playwright, system))
+            if name not in self.started:
+                self.started[name] = self.start(name, system)
+        context = self.started[name].new_context(**options)
+        stack.callback(context.close)
+        return context.new_page()
+
+    def start(self, name: str, system: str | None) -> Browser:
+        path = self.path(name)
+        if name == "chromium":
+            browser = self.playwright.chromium.launch(executable_path=path, args=QUIET)
+        elif name == "firefox" and system:
+            calm: dict[str, str | float | bool] = {"ui.prefersReducedMotion": 1}
+            browser = self.playwright.firefox.launch(
+                executable_path=path, channel="moz-firefox", firefox_user_prefs=calm
+            )
+        else:
+            browser = getattr(self.playwright, name).launch()
+        self.stack.callback(browser.close)
+        return browser
+
+    def path(self, name: str) -> str:
+        """Return where a browser lies.
+
+        Raises:
+            FileNotFoundError: nowhere.
+        """
+        path = find_system(name) or find_own(self.playwright, name)
+        if path is None:
+            raise FileNotFoundError(f"no {name} found; install one with `{INSTALL}`")
+        return path
+
+    @contextmanager
+    def skipping(self, name: str) -> Iterator[None]:
+        """Skip what follows if a browser cannot be started, and never try again."""
+        try:
+            if name in self.missing:
+                pytest.skip(self.missing[name])
+            yield
+        except (OSError, Error) as error:
+            if name == "chromium":
+                raise
+            self.missing[name] = f"{name} cannot be started here: {error}"
+            pytest.skip(self.missing[name])
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = find_chromium()
-    if path is None:
-        pytest.fail(f"no Chromium found; install one with `{INSTALL}`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
+def browsers() -> Iterator[Browsers]:
+    with sync_playwright() as playwright, ExitStack() as stack:
+        yield Browsers(playwright, stack)
+
+
+@pytest.fixture(scope="session")
+def browser(browsers: Browsers) -> Browser:
+    """Chromium."""
+    if "chromium" not in browsers.started:
+        browsers.started["chromium"] = browsers.start("chromium", find_system("chromium"))
+    return browsers.started["chromium"]
 
 
 @dataclass
@@ -93,33 +223,35 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, watch: Watch) -> Iterator[OpenPage]:
+def open_page(browsers: Browsers, browser_name: str, watch: Watch) -> Iterator[OpenPage]:
     """A function that opens an empty page, with the options of Playwright's `new_context`; each page is watched."""
-    contexts = []
+    with ExitStack() as stack:
 
-    def open_one(**options: Any) -> Page:
-        options = {"viewport": {"width": 1280, "height": 900}} | options
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
+        def open_one(**options: Any) -> Page:
+            page = browsers.open_page(
+                browser_name, stack, **({"viewport": SCREEN, "service_workers": "block"} | options)
+            )
+            page.set_default_timeout(60_000)
+            watch.follow(page)
+            return page
+
+        yield open_one
+
+
+@pytest.fixture
+def visitor(browsers: Browsers, browser_name: str) -> tuple[Page, Watch]:
+    """One reader in each browser whose tab stays open from test to test, so that Python starts only once."""
+    if browser_name not in browsers.visitors:
+        page, watch = browsers.open_page(browser_name, browsers.stack, **USUAL), Watch()
         page.set_default_timeout(60_000)
         watch.follow(page)
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
+        browsers.visitors[browser_name] = page, watch
+    return browsers.visitors[browser_name]
 
 
-@pytest.fixture(scope="session")
-def visitor(browser: Browser) -> Iterator[tuple[Page, Watch]]:
-    """One reader whose tab stays open from test to test, so that Python starts only once."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    page, watch = context.new_page(), Watch()
-    page.set_default_timeout(60_000)
-    watch.follow(page)
-    yield page, watch
-    context.close()
+def press_in_menu(link: Locator) -> None:
+    """Follow a link of the menu, which may be folded."""
+    link.first.evaluate("link => link.click()")
 
 
 Enter = Callable[[str], Page]
@@ -139,9 +271,9 @@ def enter(visitor: tuple[Page, Watch], site: str) -> Iterator[Enter]:
             page.goto(site)
         page.evaluate("() => localStorage.clear()")
         if urlsplit(page.url).path != "/":
-            page.get_by_role("link", name="All modules").first.click()
+            press_in_menu(page.get_by_role("link", name="All modules", include_hidden=True))
         expect(page.locator("gd-lab")).to_have_count(0)
-        page.locator(f"a[href*='{address}']").first.evaluate("link => link.click()")  # the menu may be folded
+        press_in_menu(page.locator(f"a[href*='{address}']"))
         expect(page.locator("gd-lab").first).to_be_attached()
         return page
 

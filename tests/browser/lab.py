@@ -6,6 +6,9 @@ from playwright.sync_api import Locator, Page, expect
 
 LESSON = "modules/04-gradient-descent-in-practice/"
 
+ENTRY = "script[src$='/labs/main.js']"
+"""The page's entry to our scripts; their folder is named after their version."""
+
 SLOW = 60_000
 """Milliseconds that Python may take to start on a busy machine."""
 
@@ -52,7 +55,8 @@ class Lab:
         self.element.get_by_role("combobox", name=menu, exact=True).select_option(option)
 
     def type_rate(self, text: str) -> None:
-        self.rate.fill(text)
+        self.rate.fill("")
+        self.rate.press_sequentially(text)  # Firefox takes as changed only what was typed
         self.rate.press("Enter")
 
     def reaches(self, state: str) -> None:

@@ -190,6 +190,9 @@ def test_what_was_walked_before_python_was_ready_counts_after(page: Page, site: 
     says(lab, "Guessed right 1 of 1")
 
 
+@pytest.mark.fault(
+    "Python's start fails while a reader changes a number of the graph", "says so; Retry brings the number to Python"
+)
 def test_after_a_failed_start_retry_brings_the_readers_number_to_python(page: Page, site: str, watch: Watch) -> None:
     page.route("**/pyodide.asm.wasm*", lambda route: route.abort())
     lab = visit(page, site, WALK)

@@ -47,6 +47,7 @@ def cells(enter: Enter) -> Cells:
     return cells
 
 
+@pytest.mark.also_in("firefox", "webkit")
 def test_a_cell_shows_what_was_recorded_and_then_what_the_reader_ran_with_those_above_it_first(cells: Cells) -> None:
     expect(cells.second.status).to_have_text(re.compile(r"2\.56\s+As it was when the page was built\."))
     expect(cells.second.stop).to_be_hidden()
@@ -61,6 +62,7 @@ def test_a_cell_shows_what_was_recorded_and_then_what_the_reader_ran_with_those_
     expect(cells.second.status).to_have_text("2.05\n")
 
 
+@pytest.mark.fault("a mistake in an edited cell", "says line and reason")
 def test_an_edited_cell_runs_as_written_and_its_mistake_is_told_by_line(cells: Cells) -> None:
     cells.second.edit.click()
     expect(cells.second.code).to_be_focused()
@@ -83,6 +85,7 @@ def test_an_edited_cell_runs_as_written_and_its_mistake_is_told_by_line(cells: C
     expect(cells.second.element.locator(".highlight")).to_be_visible()
 
 
+@pytest.mark.fault("a cell below one that fails", "is not run, and says which cell failed")
 def test_a_cell_below_one_that_fails_does_not_run(cells: Cells) -> None:
     cells.first.edit.click()
     cells.first.write("1 / 0")
@@ -92,6 +95,9 @@ def test_a_cell_below_one_that_fails_does_not_run(cells: Cells) -> None:
     expect(cells.second.status).to_contain_text("Not run, because “One update by hand” above it fails.")
 
 
+@pytest.mark.fault(
+    "a cell that prints for ever", "is stopped by its button; Python starts afresh and the cells above run again"
+)
 def test_stop_ends_a_loop_that_prints_for_ever_and_the_cells_above_run_again(cells: Cells) -> None:
     cells.second.edit.click()
     cells.second.write("n = 0\nwhile True:\n    n += 1\n    print('on and on')")
@@ -108,6 +114,9 @@ def test_stop_ends_a_loop_that_prints_for_ever_and_the_cells_above_run_again(cel
     expect(cells.second.status).to_have_text("3.2\n")
 
 
+@pytest.mark.fault(
+    "a cell that prints a hundred thousand lines", "shows the first 10,000 characters and says that there were more"
+)
 def test_long_output_is_cut_and_says_so(cells: Cells) -> None:
     cells.second.edit.click()
     cells.second.write("for number in range(100_000):\n    print(number)")

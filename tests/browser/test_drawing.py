@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.lab import ENTRY
+
 VIEW = """{
   width: 400, height: 300, ratio: 1, font: "sans-serif", ghosts: ["#00ff00"],
   colours: { class0: "#0000ff", class1: "#ff8800", curve: "#ff0000", grid: "#dddddd", axis: "#555555",
@@ -19,7 +21,8 @@ BLOWS_UP = "[0.8, 3, 40, 1e9, 1e130, Infinity, NaN]"
 def drawing(page: Page, site: str) -> Page:
     page.goto(site)
     page.evaluate(
-        f"async () => {{ window.canvas = await import('{site}assets/labs/canvas.js'); window.view = {VIEW}; }}"
+        f"async (entry) => {{ window.canvas = await import(new URL('canvas.js', entry.src)); window.view = {VIEW}; }}",
+        page.locator(ENTRY).element_handle(),
     )
     return page
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Watch
@@ -153,6 +154,7 @@ def test_a_wrong_answer_takes_the_point_away_again_when_the_question_is_cleared(
     expect(page.locator("gd-score")).to_contain_text("none is done yet")
 
 
+@pytest.mark.fault("garbage in storage, in the place of missions, score and predictions", "counts as nothing done")
 def test_garbage_in_storage_counts_as_nothing_done(page: Page, site: str) -> None:
     page.goto(site + LESSON)
     key = page.locator(".gd-mission").first.get_attribute("data-key")
@@ -172,6 +174,7 @@ def test_garbage_in_storage_counts_as_nothing_done(page: Page, site: str) -> Non
         page.goto(site + LESSON)
 
 
+@pytest.mark.fault("storage is forbidden, with missions", "ticks them off, without remembering")
 def test_without_storage_missions_still_work(open_page: OpenPage, site: str, watch: Watch) -> None:
     page = open_page()
     page.add_init_script(

@@ -317,6 +317,9 @@ def test_on_a_phone_it_fits_and_a_finger_moves_the_point(open_page: OpenPage, si
         lab.comes_near(-3.0, 3.0)
 
 
+@pytest.mark.fault(
+    "the worker dies while a network is looked into", "says so; Retry brings back units switched off and the point"
+)
 def test_a_worker_that_dies_loses_none_of_the_readers_choices(page: Page, site: str) -> None:
     lab = NetworkLab.ready(page, site)
     lab.unit("unit 2").click()

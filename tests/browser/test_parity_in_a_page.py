@@ -7,12 +7,12 @@ from playwright.sync_api import Page
 
 from tests import parity_table
 from tests.browser.conftest import Watch
-from tests.browser.lab import LESSON
+from tests.browser.lab import ENTRY, LESSON
 from tests.parity_table import Table
 
-RUN = """async ({ site, script, argument }) => {
+RUN = """async ({ entry, script, argument }) => {
   const runtime = document.querySelector("gd-lab").dataset.runtime;
-  const { startPython } = await import(`${site}assets/labs/python.js`);
+  const { startPython } = await import(new URL("python.js", entry));
   const python = await startPython(new URL(runtime, location).href, {});
   python.runPython(script);
   return python.globals.get("main")(python.toPy(argument)).toJs({ dict_converter: Object.fromEntries }).sha256;
@@ -27,7 +27,7 @@ def test_every_run_has_the_same_bits_in_the_page_and_under_node(
     sha256 = page.evaluate(
         RUN,
         {
-            "site": site,
+            "entry": page.locator(ENTRY).evaluate("({ src }) => src"),
             "script": Path(parity_table.__file__).read_text(encoding="utf-8"),
             "argument": list(parity_table.datasets()),
         },

@@ -104,6 +104,10 @@ def test_a_rule_typed_by_hand_is_indented_runs_at_ctrl_enter_and_shows_what_it_p
     assert rule.runs()[0].startswith("this run: my rule 1, rate 0.1")
 
 
+@pytest.mark.fault(
+    "a misspelt name in the reader's own rule",
+    "marks the line, says what Python says and its guess at the right name; the mark goes when it is mended",
+)
 def test_a_mistake_marks_its_line_in_words_too_and_goes_when_it_is_mended(rule: RuleLab) -> None:
     rule.write(HEAD + "    change = learning_rate * gradient\n    params -= chnge")
     rule.run.click()
@@ -128,6 +132,7 @@ def test_a_mistake_marks_its_line_in_words_too_and_goes_when_it_is_mended(rule: 
     assert rule.code.get_attribute("aria-invalid") is None
 
 
+@pytest.mark.fault("a rule of the wrong shape", "says what an update must take, and runs nothing")
 def test_what_is_no_rule_is_not_run(rule: RuleLab) -> None:
     rule.write("def update(params, gradient):\n    pass")
     rule.run.click()
@@ -136,6 +141,9 @@ def test_what_is_no_rule_is_not_run(rule: RuleLab) -> None:
     rule.reaches("ready")
 
 
+@pytest.mark.fault(
+    "an endless loop in the reader's own rule", "stops Python by itself, says why, starts it afresh; code and runs stay"
+)
 def test_a_loop_without_an_end_is_stopped_by_itself_and_nothing_is_lost(rule: RuleLab) -> None:
     rule.run.click()
     rule.reaches("finished")
@@ -153,6 +161,9 @@ def test_a_loop_without_an_end_is_stopped_by_itself_and_nothing_is_lost(rule: Ru
     expect(rule.status).to_contain_text("Verdict:")
 
 
+@pytest.mark.fault(
+    "an endless loop in the reader's own rule, and Stop", "ends it at once and starts Python afresh; the code stays"
+)
 def test_stop_ends_a_loop_at_once(rule: RuleLab) -> None:
     rule.write(ENDLESS)
     rule.run.click()
@@ -220,6 +231,7 @@ def test_the_text_is_kept_until_the_reader_goes_back_to_the_original(rule: RuleL
     expect(rule.code).to_have_value(own)
 
 
+@pytest.mark.fault("a shared link to a lab that holds code", "turns controls and runs nothing")
 def test_a_link_turns_controls_and_runs_nothing(open_page: OpenPage, site: str) -> None:
     page = open_page()
     page.add_init_script(
@@ -235,6 +247,7 @@ def test_a_link_turns_controls_and_runs_nothing(open_page: OpenPage, site: str) 
     expect(rule.element.get_by_label("Your rule printed")).to_be_hidden()
 
 
+@pytest.mark.fault("the code editor's library cannot be had", "gives a plain text area that works as well")
 def test_without_its_library_the_editor_is_a_plain_text_area(open_page: OpenPage, site: str, watch: Watch) -> None:
     page = open_page()
     page.route("**/assets/editor/**", lambda route: route.abort())

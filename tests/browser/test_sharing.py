@@ -81,6 +81,10 @@ def test_a_link_sets_every_setting_and_runs_nothing(page: Page, site: str) -> No
     assert told == {name: value for name, value in OTHER.items() if name != "lab"}
 
 
+@pytest.mark.fault(
+    "a shared link with a value that is not allowed",
+    "says what was wrong, what is allowed and what came; the link's other settings act",
+)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -108,12 +112,14 @@ def test_a_link_with_a_mistake_says_which_and_keeps_the_rest(page: Page, site: s
         expect(lab.rate).to_have_value("0.1")
 
 
+@pytest.mark.fault("a shared link with an unknown setting", "names it and goes on")
 def test_an_unknown_setting_in_a_link_is_named(page: Page, site: str) -> None:
     page.goto(linked(site, learning_rte="1"))
 
     expect(Lab(page).element.get_by_role("alert")).to_contain_text("The link sets “learning_rte”, which is no setting.")
 
 
+@pytest.mark.fault("a shared link to a lab that the page does not have", "changes nothing")
 def test_a_link_for_another_lab_changes_nothing(page: Page, site: str) -> None:
     page.goto(linked(site, lab="lab-7"))
 
@@ -174,6 +180,7 @@ def test_the_notebook_code_installs_the_sites_wheel_and_trains_the_same_run(open
     )
 
 
+@pytest.mark.fault("the clipboard is forbidden", "downloads the code instead")
 def test_where_a_page_may_not_copy_the_code_is_downloaded(open_page: OpenPage, site: str) -> None:
     page = open_page()
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")

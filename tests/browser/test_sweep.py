@@ -117,6 +117,7 @@ def test_the_table_holds_what_the_build_recorded_and_a_sweep_here_changes_no_dig
     assert sweep.rows.all_inner_texts() == before
 
 
+@pytest.mark.also_in("firefox", "webkit")
 def test_by_keyboard_the_curve_is_read_and_sets_the_dial(sweep: Sweep) -> None:
     sweep.reader.focus()
     best = sweep.place()
@@ -221,6 +222,7 @@ def test_a_run_whose_rate_was_turned_on_the_way_is_left_out(sweep: Sweep) -> Non
     expect(sweep.element.locator(".gd-sweep-runs path")).to_have_count(0)
 
 
+@pytest.mark.fault("the worker dies during a sweep", "says so and keeps the curve; Retry sweeps again")
 def test_a_worker_that_dies_leaves_the_curve_and_retry_sweeps_again(page: Page, site: str, watch: Watch) -> None:
     sweep = Sweep.visit(page, site)
     sweep.start.click()

@@ -61,6 +61,7 @@ def test_the_default_run_trains_to_its_end_and_is_the_run_of_the_bundle_and_of_t
         assert here[2] == there[2]
 
 
+@pytest.mark.fault("a learning rate at which the run blows up", "draws it, says that it diverged, why, and a way out")
 def test_a_rate_of_100_breaks_the_run_and_the_page_says_so(lab: Lab) -> None:
     lab.type_rate("100")
     lab.trains_to_the_end()
@@ -254,6 +255,7 @@ def test_the_box_takes_any_rate_of_the_dials_range(lab: Lab) -> None:
         expect(lab.rate).not_to_have_attribute("aria-invalid", "true")
 
 
+@pytest.mark.fault("a learning rate that is not allowed", "says what is allowed beside the box; the old rate stays")
 def test_a_bad_rate_is_named_beside_the_box_and_the_old_one_stays(lab: Lab) -> None:
     for text in ("abc", "", "-1", "0", "1000", "NaN", "Infinity", "0x10", "1,5", "<b>1</b>", "٣"):
         lab.type_rate(text)
@@ -268,6 +270,7 @@ def test_a_bad_rate_is_named_beside_the_box_and_the_old_one_stays(lab: Lab) -> N
         expect(lab.element.get_by_text(sentence)).to_have_count(0)
 
 
+@pytest.mark.fault("a number of epochs that is not allowed", "says what is allowed beside the box")
 def test_a_bad_number_of_epochs_is_named_beside_the_box(lab: Lab) -> None:
     for text in ("0", "10001", "2.5", "-5", ""):
         lab.epochs.fill(text)
@@ -473,6 +476,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(open_page: OpenPage
     assert sharp
 
 
+@pytest.mark.fault("a browser without scripts", "shows the lesson and a recorded run, and says so")
 def test_without_scripts_the_lesson_says_so_and_shows_a_recorded_run(open_page: OpenPage, site: str) -> None:
     page = open_page(java_script_enabled=False)
     page.goto(site + LESSON)
@@ -526,6 +530,7 @@ def test_leaving_by_instant_navigation_stops_the_run_and_keeps_python(page: Page
     again.trains_to_the_end()
 
 
+@pytest.mark.fault("a part of Python cannot be had", "says which; Retry starts Python; the settings stay")
 def test_a_part_of_python_that_cannot_be_had_becomes_a_sentence_and_retry_works(page: Page, site: str) -> None:
     page.route("**/pyodide.asm.wasm*", lambda route: route.abort())
     lab = Lab.visit(page, site)
@@ -542,6 +547,7 @@ def test_a_part_of_python_that_cannot_be_had_becomes_a_sentence_and_retry_works(
     assert lab.runs() == ["this run: rate 0.5 converged"]
 
 
+@pytest.mark.fault("a file of the memory image is missing", "starts Python plainly, by itself")
 @pytest.mark.parametrize("file", ["memory.zst", "libraries.zst", "zstddec-stream.mjs"])
 def test_where_the_snapshot_cannot_be_had_python_starts_plainly(page: Page, site: str, watch: Watch, file: str) -> None:
     page.route(f"**/{file}", lambda route: route.fulfill(status=404))
@@ -552,6 +558,7 @@ def test_where_the_snapshot_cannot_be_had_python_starts_plainly(page: Page, site
     lab.trains_to_the_end()
 
 
+@pytest.mark.fault("every kept copy of Python's files is damaged", "notices, and fetches them again")
 def test_a_later_visit_starts_python_without_the_network_and_a_damaged_copy_is_fetched_again(
     page: Page, site: str, watch: Watch
 ) -> None:
@@ -581,6 +588,7 @@ def test_python_kept_from_an_earlier_visit_starts_while_the_page_arrives(page: P
     assert watch.runtime_requests() == first
 
 
+@pytest.mark.fault("Cache Storage is forbidden", "starts Python all the same")
 def test_where_storage_is_forbidden_python_starts_all_the_same(page: Page, site: str) -> None:
     worker = "caches.open = () => Promise.reject(new DOMException('forbidden on purpose', 'SecurityError'));\n"
 
@@ -600,6 +608,7 @@ WORKERS = {
 }
 
 
+@pytest.mark.fault("the worker throws, sends garbage or cannot be loaded", "says so; Retry makes a fresh worker")
 @pytest.mark.parametrize("fault", WORKERS)
 def test_a_worker_that_fails_becomes_a_sentence_and_retry_makes_a_fresh_one(
     page: Page, site: str, watch: Watch, fault: str
@@ -616,6 +625,7 @@ def test_a_worker_that_fails_becomes_a_sentence_and_retry_makes_a_fresh_one(
     watch.forgive("missing.js")
 
 
+@pytest.mark.fault("the worker never answers", "gives it up after a minute of silence and offers Retry")
 def test_a_worker_that_falls_silent_is_given_up(page: Page, site: str) -> None:
     page.clock.install()
     page.route("**/labs/worker.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
@@ -627,6 +637,7 @@ def test_a_worker_that_falls_silent_is_given_up(page: Page, site: str) -> None:
     expect(lab.button("Retry")).to_be_visible()
 
 
+@pytest.mark.fault("the worker dies while training", "says so; Retry starts Python; settings and curves stay")
 def test_a_worker_that_dies_while_training_loses_neither_settings_nor_curve(page: Page, site: str) -> None:
     lab = Lab.ready(page, site)
     lab.type_rate("0.3")

@@ -329,6 +329,10 @@ def test_without_scripts_a_valley_is_a_picture_with_its_reason(open_page: OpenPa
     expect(Hand(page, "The ravine").element).to_contain_text("it arrives after 146 steps.")
 
 
+@pytest.mark.fault(
+    "the worker of the valley cannot be loaded",
+    "says so and keeps its picture; Retry walks with the rate chosen meanwhile",
+)
 def test_a_lost_worker_becomes_a_sentence_and_retry_keeps_the_readers_choices(page: Page, site: str) -> None:
     page.route("**/labs/worker.js", lambda route: route.abort())
     page.goto(site + GUIDE)

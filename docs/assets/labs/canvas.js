@@ -46,6 +46,9 @@ export const DASHES = [
 const MARGIN = { left: 48, right: 14, top: 34, bottom: 40 };
 const FONT_SIZE = 12;
 
+/** How much of a class's colour is in the surface where the network is certain: points stand out from it. */
+const TINT = 0.3;
+
 /** A logarithmic axis shows no more than this: beyond lie marks at the edge. */
 const LOG_LOWEST = 1e-6;
 const LOG_HIGHEST = 1e3;
@@ -100,7 +103,7 @@ function colourRamp({ colours }) {
   for (let i = 0; i < 256; i++) {
     const certainty = Math.abs(i / 127.5 - 1);
     const end = ends[i < 128 ? 0 : 1];
-    for (let c = 0; c < 3; c++) bytes[4 * i + c] = paper[c] + 0.6 * certainty * (end[c] - paper[c]);
+    for (let c = 0; c < 3; c++) bytes[4 * i + c] = paper[c] + TINT * certainty * (end[c] - paper[c]);
     bytes[4 * i + 3] = 255;
   }
   return new Uint32Array(bytes.buffer);

@@ -156,7 +156,13 @@ export class Cell {
     this.edit = button("Edit", "", () => this.open(true), signal);
     this.back = button("Back to the original", "", () => this.restore(), signal);
     this.code = make("div", { class: "gd-cell-code" });
-    this.output = make("pre", { class: "gd-cell-output", tabindex: "0", "aria-label": "Output", hidden: "" });
+    this.output = make("pre", {
+      class: "gd-cell-output",
+      tabindex: "0",
+      role: "group",
+      "aria-label": "Output",
+      hidden: "",
+    });
     this.words = make("p", { class: "gd-cell-words" });
     this.status = make("div", { class: "gd-cell-status", role: "status" }, this.output, this.words);
     this.live = make(

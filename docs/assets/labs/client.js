@@ -34,6 +34,14 @@ export class PythonError extends Error {
 const PATIENCE = 60_000;
 const TICK = 200;
 
+/**
+ * Where the worker is started from. From its own address it would have the policy that its host sends, and most hosts send
+ * none; from an address that the page makes it has the page's, and reaches no other host. What stands behind "#" names it.
+ */
+const { href } = new URL("./worker.js", import.meta.url);
+const START = new Blob([`import ${JSON.stringify(href)};`], { type: "text/javascript" });
+const WORKER = `${URL.createObjectURL(START)}#${href}`;
+
 const UNREADABLE = "Python's worker sent something unreadable.";
 
 /** @type {Worker | null} */
@@ -64,7 +72,14 @@ export function start(runtime) {
 
 /** @param {string} runtime */
 async function begin(runtime) {
-  const own = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "python" });
+  let modules = false; // a browser that knows module workers reads the type
+  const own = new Worker(WORKER, {
+    name: "python",
+    get type() {
+      modules = true;
+      return /** @type {const} */ ("module");
+    },
+  });
   worker = own;
   own.addEventListener("message", (event) => {
     if (own === worker) receive(event.data); // a last word from a worker that was given up counts no more
@@ -72,7 +87,9 @@ async function begin(runtime) {
   own.addEventListener("messageerror", () => lose(UNREADABLE));
   own.addEventListener("error", (event) => {
     event.preventDefault();
-    lose(event.message ? "Python's worker stopped unexpectedly." : "Python's worker could not be loaded.");
+    if (!modules) lose("This browser cannot run Python: its workers take no modules. Newer versions do.");
+    else
+      lose(event.message ? "Python's worker stopped unexpectedly." : "Python's worker could not be loaded.");
   });
   try {
     await request({ type: "start", runtime });
@@ -120,6 +137,7 @@ export function listen(listener) {
 function receive(message) {
   silence = 0;
   if (message?.type === "progress") {
+    silence = -(message.silence ?? 0);
     lastProgress = message;
     for (const listener of listeners) listener.progress(message);
     return;

@@ -37,7 +37,8 @@ import { make } from "./fields.js";
 
 /** @typedef {(editor: Prism) => boolean | void} Command */
 
-const LIBRARY = new URL("../editor/prism-code-editor-5.4.0/dist/", import.meta.url);
+/** Beside the folder that is named after the version of our scripts. */
+const LIBRARY = new URL("../../editor/prism-code-editor-5.4.0/dist/", import.meta.url);
 
 const INDENT = 4;
 

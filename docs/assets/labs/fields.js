@@ -90,7 +90,7 @@ export function readNumber(name, text, { lowest, highest, whole }) {
  * @returns {{ problem: HTMLElement, show: (value: number) => void }}
  */
 export function numberBox({ input, name, range, value, write, accept, signal }) {
-  const problem = make("p", { class: "gd-problem", id: `${input.id}-problem`, hidden: "" });
+  const problem = make("p", { class: "gd-problem", id: `${input.id}-problem`, role: "alert", hidden: "" });
   let inForce = value;
 
   /** @param {string} sentence empty when all is well */

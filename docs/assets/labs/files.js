@@ -1,7 +1,7 @@
 /**
- * The files of a bundle: fetched, with their bytes counted, checked against the bundle's manifest before anybody sees
- * them, and kept, so that a later visit needs no network. Whatever goes wrong becomes a `StartError` with one sentence
- * for the reader. This module knows nothing of Python.
+ * The files of a bundle: fetched, with their bytes counted, checked before anybody sees them, and kept, so that a later
+ * visit needs no network. A bundle's folder is named after the manifest's hash, and the manifest holds those of all other
+ * files. Whatever goes wrong becomes a `StartError` with one sentence for the reader. This module knows nothing of Python.
  */
 
 /** @typedef {Omit<import("./messages.d.ts").Progress, "type">} Progress */
@@ -24,6 +24,11 @@
  */
 
 const MANIFEST = "manifest.json";
+
+/** @type {Pick<Progress, "stage" | "label">} */
+const DOWNLOADING = { stage: "download", label: "Downloading Python and NumPy" };
+
+const ALTERED = "its contents have been altered on the way";
 
 /** Python cannot start; the message is one sentence for the reader of the page. */
 export class StartError extends Error {
@@ -49,21 +54,26 @@ export class Files {
     this.counts = new Map();
     /** @type {Manifest} */
     this.manifest = { files: {}, snapshot: { libraries: [], handles: [], varying: [], checksum: 0 } };
+    /** @type {Bytes} the same as it was read */
+    this.manifestBytes = new Uint8Array();
   }
 
   async readManifest() {
+    const [promised] = /(?<=\/)[0-9a-f]{16}(?=\/$)/.exec(this.folder.pathname) ?? [""];
     /** @param {Bytes} bytes */
-    const findFault = (bytes) => {
+    const findFault = async (bytes) => {
       try {
-        const { files } = JSON.parse(new TextDecoder().decode(bytes));
-        return typeof files === "object" ? "" : damaged(MANIFEST, bytes);
+        JSON.parse(new TextDecoder().decode(bytes));
       } catch {
         return damaged(MANIFEST, bytes);
       }
+      return promised && (await differs(bytes, promised)) ? damaged(MANIFEST, bytes, ALTERED) : "";
     };
     const url = new URL(MANIFEST, this.folder);
-    const bytes = await this.readTwice(url, url.href, { onBytes: () => {} }, findFault);
+    const onBytes = () => this.report({ ...DOWNLOADING, loaded: 0, total: 0 });
+    const bytes = await this.readTwice(url, url.href, { onBytes }, findFault);
     this.manifest = JSON.parse(new TextDecoder().decode(bytes));
+    this.manifestBytes = bytes;
   }
 
   /**
@@ -144,22 +154,22 @@ export class Files {
     this.asked.set(name, Promise.resolve(bytes));
   }
 
-  /** Keep what has been read for later visits, and let go of files of other versions. */
+  /** Let go of files of other versions, which may fill the room there is, and keep what has been read for later visits. */
   async keep() {
     const store = await this.kept;
     if (!store) return;
     /** @param {string} name */
     const keyFor = (name) => keyOf(this.manifest.files[name].sha256);
     const manifest = new URL(MANIFEST, this.folder).href;
+    const current = new Set([manifest, ...Object.keys(this.manifest.files).map(keyFor)]);
+    for (const { url } of await store.keys()) if (!current.has(url)) await store.delete(url);
     for (const [name, asked] of this.asked) {
       const bytes = await asked.catch(() => null);
       const headers = name.endsWith(".wasm") ? { "Content-Type": "application/wasm" } : {}; // so that it can be compiled
       if (bytes && !(await store.match(keyFor(name))))
         await store.put(keyFor(name), new Response(bytes, { headers }));
     }
-    await store.put(manifest, new Response(JSON.stringify(this.manifest))); // last: it tells that all of them are there
-    const current = new Set([manifest, ...Object.keys(this.manifest.files).map(keyFor)]);
-    for (const { url } of await store.keys()) if (!current.has(url)) await store.delete(url);
+    await store.put(manifest, new Response(this.manifestBytes)); // last: it tells that all of them are there
   }
 
   /**
@@ -186,7 +196,7 @@ export class Files {
       loaded += count;
       total += files[name].bytes;
     }
-    this.report({ stage: "download", label: "Downloading Python and NumPy", loaded, total });
+    this.report({ ...DOWNLOADING, loaded, total });
   }
 
   /**
@@ -211,18 +221,22 @@ export class Files {
   }
 
   /**
-   * What was kept under a key, unless it is at fault: then it is let go of.
+   * What was kept under a key, unless it is at fault: then it is let go of. A store that is at fault has kept nothing.
    *
    * @param {string} key
    * @param {(bytes: Bytes) => string | Promise<string>} findFault
    */
   async recallIf(key, findFault) {
-    const store = await this.kept;
-    const kept = await store?.match(key);
-    if (!kept) return null;
-    const bytes = new Uint8Array(await kept.arrayBuffer());
-    if ((await findFault(bytes)) === "") return bytes;
-    await store?.delete(key);
+    try {
+      const store = await this.kept;
+      const kept = await store?.match(key);
+      if (!kept) return null;
+      const bytes = new Uint8Array(await kept.arrayBuffer());
+      if ((await findFault(bytes)) === "") return bytes;
+      await store?.delete(key);
+    } catch {
+      // as if nothing had been kept
+    }
     return null;
   }
 }
@@ -260,11 +274,20 @@ async function faultOf(name, file, bytes) {
   if (bytes.length !== file.bytes) {
     return damaged(name, bytes, `${file.bytes} bytes are expected, ${bytes.length} came`);
   }
-  // Browsers offer no digest on an address without encryption; the sizes must do there.
-  if (!globalThis.crypto?.subtle) return "";
+  return (await differs(bytes, file.sha256)) ? damaged(name, bytes, ALTERED) : "";
+}
+
+/**
+ * Whether bytes have another SHA-256. Browsers offer no digest on an address without encryption; sizes must do there.
+ *
+ * @param {Bytes} bytes
+ * @param {string} sha256 in hexadecimal digits, all of them or the first
+ */
+async function differs(bytes, sha256) {
+  if (!globalThis.crypto?.subtle) return false;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return sha256 === file.sha256 ? "" : damaged(name, bytes, "its contents have been altered on the way");
+  const digits = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0"));
+  return !digits.join("").startsWith(sha256);
 }
 
 /**
@@ -274,10 +297,13 @@ async function faultOf(name, file, bytes) {
  */
 function damaged(name, bytes, how = "it cannot be read") {
   const beginning = new TextDecoder().decode(bytes.subarray(0, 100)).trimStart().toLowerCase();
-  if (beginning.startsWith("<!doctype") || beginning.startsWith("<html")) {
-    return `A web page came instead of the file ${name}: a sign-in page or a filter of your network may stand in the way.`;
-  }
+  if (beginning.startsWith("<!doctype") || beginning.startsWith("<html")) return replaced(name);
   return `The file ${name} has arrived damaged: ${how}.`;
+}
+
+/** @param {string} name of a file that a network's filter or sign-in page stands in the way of */
+function replaced(name) {
+  return `A web page came instead of the file ${name}: a sign-in page or a filter of your network may stand in the way.`;
 }
 
 /**
@@ -290,7 +316,8 @@ export async function download(url, { expected, fresh, signal, onBytes }) {
   try {
     const response = await fetch(url, { cache: fresh ? "reload" : "default", signal });
     if (!response.ok || !response.body) {
-      throw new StartError(`The file ${name} is missing: the server answered ${response.status}.`);
+      const renewed = "If the site has been renewed since you opened this page, reloading the page helps.";
+      throw new StartError(`The file ${name} is missing: the server answered ${response.status}. ${renewed}`);
     }
     const chunks = [];
     let count = 0;
@@ -303,7 +330,27 @@ export async function download(url, { expected, fresh, signal, onBytes }) {
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(`The connection broke while ${name} was downloaded.`, { cause: error });
+    const sentence = (await leadsElsewhere(url, signal))
+      ? replaced(name)
+      : `The connection broke while ${name} was downloaded.`;
+    throw new StartError(sentence, { cause: error });
+  }
+}
+
+/**
+ * Whether the server sends whoever asks for a file to another address. Following it is what the page's policy may have
+ * refused, which looks like a broken connection.
+ *
+ * @param {URL} url
+ * @param {AbortSignal} signal
+ */
+async function leadsElsewhere(url, signal) {
+  try {
+    const { type, body } = await fetch(url, { cache: "reload", redirect: "manual", signal });
+    await body?.cancel();
+    return type === "opaqueredirect";
+  } catch {
+    return false;
   }
 }
 

@@ -76,8 +76,13 @@ class Mount extends HTMLElement {
 
   async mount() {
     this.leaveQueue();
-    const Kind = await KINDS[this.dataset.kind ?? ""]?.();
-    if (Kind && this.isConnected && !this.mounted) this.mounted = new Kind(this);
+    try {
+      const Kind = await KINDS[this.dataset.kind ?? ""]();
+      if (this.isConnected && !this.mounted) this.mounted = new Kind(this);
+    } catch (error) {
+      dispatchEvent(new Event("gd-absent"));
+      throw error;
+    }
   }
 
   leaveQueue() {
@@ -89,3 +94,5 @@ class Mount extends HTMLElement {
 for (const name of ["gd-lab", "gd-cell", "gd-missions", "gd-score", "gd-progress"]) {
   customElements.define(name, class extends Mount {});
 }
+
+addEventListener("load", () => inIdleTime(() => import("./offline.js")));

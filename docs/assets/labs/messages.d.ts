@@ -513,6 +513,8 @@ export interface Progress {
   label: string;
   loaded: number;
   total: number;
+  /** Milliseconds for which no further word need come, where that may take long. */
+  silence?: number;
 }
 
 export type WorkerMessage = Reply | Progress;

@@ -58,6 +58,19 @@ export class Missions {
   }
 }
 
+/** How deep notes go: settings by name, one of them a list. What lies deeper was not written here, and Python might fall over it. */
+const DEEPEST = 3;
+
+/**
+ * @param {unknown} value
+ * @param {number} deepest
+ * @returns {boolean} whether objects and lists in it lie no deeper
+ */
+function isFlat(value, deepest) {
+  if (value === null || typeof value !== "object") return true;
+  return deepest > 0 && Object.values(value).every((inner) => isFlat(inner, deepest - 1));
+}
+
 /** One mission: its item in the page, what it asks, how far it has come. */
 class Mission {
   /** @param {HTMLElement} item */
@@ -74,7 +87,7 @@ class Mission {
     const kept = recallObject(this.key);
     this.take({
       notes:
-        kept.notes && typeof kept.notes === "object"
+        kept.notes && typeof kept.notes === "object" && isFlat(kept.notes, DEEPEST)
           ? /** @type {Record<string, unknown>} */ (kept.notes)
           : {},
       done: kept.done === true,

@@ -11,7 +11,7 @@
  */
 
 import { Files, StartError, download } from "./files.js";
-import { SITE_PACKAGES, restoreSnapshot } from "./snapshot.js";
+import { SITE_PACKAGES, restoreSnapshot, unifyFunctions } from "./snapshot.js";
 
 /** @typedef {import("pyodide").PyodideInterface} Python */
 /** @typedef {import("./files.js").Bytes} Bytes */
@@ -23,6 +23,18 @@ import { SITE_PACKAGES, restoreSnapshot } from "./snapshot.js";
 const WASM = "pyodide.asm.wasm";
 const PACKED_WASM = `${WASM}.zst`;
 const STANDARD_LIBRARY = "/lib/python314.zip";
+
+/** Milliseconds that reading a file for a late import may take: at 50 kbit/s the largest takes seven minutes. */
+const LATE = 600_000;
+
+/** The smallest module with what Pyodide's needs of a browser: it catches an exception and mentions a reference. */
+// prettier-ignore
+const NEEDS = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, // the magic word, version 1
+  1, 4, 1, 96, 0, 0, // types: one, () → ()
+  3, 2, 1, 0, // functions: one, of that type
+  10, 11, 1, 9, 0, 6, 64, 208, 112, 26, 25, 11, 11, // its code: try, ref.null, drop, catch_all, end, end
+);
 
 /**
  * Start Python and import NumPy and `gd_core`.
@@ -66,6 +78,11 @@ export async function startPython(runtimeURL, options = {}) {
 async function start(files, readAtOnce, report) {
   if (typeof WebAssembly !== "object") {
     throw new StartError("This browser cannot run Python: it has no WebAssembly, or has it switched off.");
+  }
+  if (!WebAssembly.validate(NEEDS)) {
+    throw new StartError(
+      "This browser cannot run Python: its WebAssembly lacks exceptions. Newer versions have them.",
+    );
   }
   await files.readManifest();
   /** @type {Python} */
@@ -134,7 +151,14 @@ async function startFromSnapshot(files, readAtOnce, report) {
   const restored = python.pyimport("restored");
   restored.wake(
     archives.map((name) => [name, manifest.files[name].sha256]),
-    (/** @type {string} */ name) => readAtOnce(new URL(name, folder)),
+    (/** @type {string} */ name) => {
+      if (!archives.includes(name)) throw new Error(`it must be one of ${archives.join(", ")}, got ${name}`);
+      // Whoever waits for an answer hears nothing meanwhile, on a slow line for minutes.
+      report({ stage: "import", label: "Loading more of Python", loaded: 0, total: 0, silence: LATE });
+      const contents = readAtOnce(new URL(name, folder));
+      report({ stage: "import", label: "Loading more of Python", loaded: 0, total: 0 });
+      return contents;
+    },
     (/** @type {string} */ name, /** @type {any} */ contents) => {
       if (name.endsWith(".zip")) python.FS.writeFile(STANDARD_LIBRARY, contents);
       else python.unpackArchive(contents, "wheel", { extractDir: SITE_PACKAGES });
@@ -280,7 +304,13 @@ async function withFiles(wasm, contents, load) {
   WebAssembly.instantiateStreaming = async (_, imports) => {
     try {
       const module = await wasm;
-      return { module, instance: await WebAssembly.instantiate(module, imports) };
+      const instance = await WebAssembly.instantiate(module, imports);
+      unifyFunctions(
+        instance,
+        /** @type {WebAssembly.Table} */ (instance.exports.__indirect_function_table),
+        0,
+      );
+      return { module, instance };
     } catch (error) {
       fail(new StartError(`This browser cannot run Python: its WebAssembly refuses (${lastLine(error)}).`));
       throw error;
@@ -294,6 +324,8 @@ async function withFiles(wasm, contents, load) {
   }
 }
 
+const { XMLHttpRequest: BlockingRequest } = globalThis; // a worker that runs a reader's code has no such name
+
 /**
  * Read a file without waiting: only a worker may do that.
  *
@@ -301,9 +333,10 @@ async function withFiles(wasm, contents, load) {
  * @returns {Bytes}
  */
 function downloadAtOnce(url) {
-  const request = new XMLHttpRequest();
+  const request = new BlockingRequest();
   request.open("GET", url, false);
   request.responseType = "arraybuffer";
+  request.timeout = LATE;
   request.send();
   if (request.status !== 200) throw new Error(`the server answered ${request.status}`);
   return new Uint8Array(request.response);

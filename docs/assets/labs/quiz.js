@@ -80,7 +80,8 @@ class Quiz extends HTMLElement {
       keep(this.key, String(right));
     }
     const before = this.best > 0 ? `, best ${this.best}` : "";
-    this.score.textContent = `Score: ${right} of ${this.questions.length}${before}`;
+    const score = `Score: ${right} of ${this.questions.length}${before}`;
+    if (this.score.textContent !== score) this.score.textContent = score; // the same again would be spoken again
     const answered = this.questions.some((question) => question.answered);
     if (this.clear) this.clear.hidden = !answered;
     if (this.forget) this.forget.hidden = answered || this.best === 0;
@@ -329,7 +330,7 @@ export function readNumber(typed) {
     .trim()
     .replace(/[−–]/g, "-")
     .replace(/[\s_']/g, "");
-  const came = `got “${typed.trim()}”`;
+  const came = `got “${typed.trim().slice(0, 40)}”`;
   if (/^[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(text)) {
     return `A comma before three digits can mean two things: write 1500 or 1.5, without it; ${came}.`;
   }

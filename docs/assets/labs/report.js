@@ -36,8 +36,8 @@ export class Report {
     this.status.setAttribute("aria-live", state === "training" ? "off" : "polite");
     this.loading.hidden = state !== "loading";
     this.retry.hidden = state !== "failed";
-    if (numbers.length > 0) this.numbers.replaceChildren(...numbers.map(spoken));
-    this.words.replaceChildren(...(words.length > 0 ? words : common(state, failure)));
+    if (numbers.length > 0) say(this.numbers, numbers.map(spoken));
+    say(this.words, words.length > 0 ? words : common(state, failure));
   }
 
   /** @param {Progress} progress */
@@ -51,6 +51,17 @@ export class Report {
       this.stage.textContent = `${label} …`;
     }
   }
+}
+
+/**
+ * Put words into a paragraph, unless they stand there: a screen reader would speak them again.
+ *
+ * @param {HTMLElement} paragraph
+ * @param {Words} words
+ */
+function say(paragraph, words) {
+  const text = words.map((word) => (typeof word === "string" ? word : word.textContent)).join("");
+  if (paragraph.textContent !== text) paragraph.replaceChildren(...words);
 }
 
 /**

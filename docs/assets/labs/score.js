@@ -63,12 +63,20 @@ function link(item) {
   return make("a", { href: `#${anchor}` }, `${item.dataset.score}: ${short}`);
 }
 
+/**
+ * @param {unknown} value
+ * @returns {value is number}
+ */
+function isCount(value) {
+  return Number.isInteger(value) && Number(value) > 0 && Number(value) < 1000;
+}
+
 export class Progress {
   /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
     const { done, total } = recallObject(PREFIX + host.dataset.page);
-    if (typeof done !== "number" || typeof total !== "number" || !(done > 0 && done <= total)) return;
+    if (!isCount(done) || !isCount(total) || done > total) return;
     host.hidden = false;
     host.replaceChildren(
       make("progress", { max: String(total), value: String(done), "aria-hidden": "true" }),

@@ -29,6 +29,13 @@ export class Screen {
       matchMedia(query).addEventListener("change", repaint, { signal });
     }
     window.addEventListener("resize", invalidate, { signal });
+    // a window that moves to another screen may keep its size
+    const followRatio = () => {
+      const ratio = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+      ratio.addEventListener("change", followRatio, { signal, once: true });
+      invalidate();
+    };
+    followRatio();
     signal.addEventListener("abort", () => {
       sizes.disconnect();
       theme.disconnect();
@@ -67,20 +74,24 @@ export class Screen {
 }
 
 /**
- * Read the theme's colours as the canvas writes them: any opaque colour becomes `#rrggbb`.
+ * Read the theme's colours as the canvas writes them: any opaque colour becomes `#rrggbb`. They are asked of an element,
+ * since a canvas knows nothing of the page's scheme, and gives the system's colours as in a light one.
  *
  * @param {HTMLElement} element
  * @returns {Pick<View, "font" | "colours" | "ghosts">}
  */
 function readPalette(element) {
-  const style = getComputedStyle(element);
+  const probe = make("i", { style: "forced-color-adjust: none" });
+  element.append(probe);
+  const style = getComputedStyle(probe);
   const pen = context(make("canvas"));
   /** @param {string} name */
   const colour = (name) => {
-    pen.fillStyle = style.getPropertyValue(`--gd-${name}`).trim();
+    probe.style.color = `var(--gd-${name})`;
+    pen.fillStyle = style.color;
     return String(pen.fillStyle);
   };
-  return {
+  const palette = {
     font: style.fontFamily,
     colours: {
       class0: colour("class-0"),
@@ -93,6 +104,8 @@ function readPalette(element) {
     },
     ghosts: [1, 2, 3, 4, 5].map((number) => colour(`ghost-${number}`)),
   };
+  probe.remove();
+  return palette;
 }
 
 /** @param {HTMLCanvasElement} canvas */

@@ -53,14 +53,13 @@ export function settingsInAddress(id, limits) {
   const settings = {};
   const problems = [];
   for (const [name, text] of given) {
-    const limit = limits[name];
-    if (!limit) {
+    if (!Object.hasOwn(limits, name)) {
       problems.push(`The link sets ${quoted(name)}, which is no setting.`);
       continue;
     }
-    const value = read(text, limit);
+    const value = read(text, limits[name]);
     if (value === undefined)
-      problems.push(`The link's ${name} must be ${limit.allowed}, got ${quoted(text)}.`);
+      problems.push(`The link's ${name} must be ${limits[name].allowed}, got ${quoted(text)}.`);
     else settings[name] = value;
   }
   return { settings, problems };

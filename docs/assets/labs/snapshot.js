@@ -84,13 +84,47 @@ async function createWithLibraries(createModule, settings, libraries) {
 async function link(module, libraries) {
   module.wasmTable.grow(TABLE_BASE - module.wasmTable.length);
   const flags = { loadAsync: true, global: false, nodelete: true, allowUndefined: true };
+  const { Instance } = WebAssembly;
   for (const { path, compiled } of libraries) {
-    const exports = await module.loadWebAssemblyModule(compiled, flags, path, {}, 0);
-    const entry = module.newDSO(path, undefined, exports);
-    entry.refcount = Infinity;
-    entry.global = false;
+    const base = module.wasmTable.length;
+    const LinkedInstance = function (/** @type {WebAssembly.Module} */ linked, /** @type {any} */ imports) {
+      const instance = new Instance(linked, imports);
+      if (linked === compiled) unifyFunctions(instance, module.wasmTable, base);
+      return instance;
+    };
+    WebAssembly.Instance = /** @type {any} */ (LinkedInstance);
+    try {
+      const exports = await module.loadWebAssemblyModule(compiled, flags, path, {}, 0);
+      const entry = module.newDSO(path, undefined, exports);
+      entry.refcount = Infinity;
+      entry.global = false;
+    } finally {
+      WebAssembly.Instance = Instance;
+    }
   }
   module.reportUndefinedSymbols();
+}
+
+/**
+ * Make the functions in the table the very objects that an instance exports, as the standard has it. In WebKit they are
+ * others, and Emscripten, which looks functions up by identity, enters each into the table a second time: nothing then
+ * lies where the image expects it. The name of either object is the function's number.
+ *
+ * @param {WebAssembly.Instance} instance
+ * @param {WebAssembly.Table} table
+ * @param {number} base where the instance's part of the table begins; it reaches to the end
+ */
+export function unifyFunctions({ exports }, table, base) {
+  const exported = new Map();
+  for (const value of Object.values(exports))
+    if (typeof value === "function") exported.set(value.name, value);
+  for (let i = base; i < table.length; i++) {
+    const entered = table.get(i);
+    const same = entered && exported.get(entered.name);
+    if (!same) continue;
+    if (same === entered) return;
+    table.set(i, same);
+  }
 }
 
 /**

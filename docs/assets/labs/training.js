@@ -280,7 +280,9 @@ export class TrainingLab extends Lab {
 
   async copyNotebook() {
     if (!(await this.load())) return;
-    const { files } = await (await fetch(new URL("manifest.json", this.runtime))).json();
+    const list = await fetch(new URL("manifest.json", this.runtime)).catch(() => null);
+    if (!list?.ok) return this.handOver("The code cannot be had without the network; try again.");
+    const { files } = await list.json();
     const name = Object.keys(files).find((file) => /^gd_core-.*\.whl$/.test(file)) ?? "";
     const wheel = new URL(name, this.runtime).href;
     /** @type {string | undefined} */

@@ -268,7 +268,7 @@ export class VanishingLab extends Lab {
     const layers = this.chosen.hidden_layers + 1;
     for (const row of /** @type {NodeListOf<SVGElement>} */ (picture.querySelectorAll("[data-row]"))) {
       const layer = Number(row.dataset.row);
-      row.toggleAttribute("hidden", layer >= layers);
+      row.setAttribute("display", layer < layers ? "inline" : "none");
       if (layer >= layers) continue;
       const size = shown ? measured.sizes[layer] : 0;
       const level = size > 0 ? Math.log10(size) : Number(smallest);

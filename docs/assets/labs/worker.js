@@ -1,13 +1,18 @@
 /**
- * The worker: starts Python and hands each request to its lab in `gd_core.labs`. Apart from `python.js` the
- * only file that knows Pyodide. What it answers is defined in `messages.d.ts`.
+ * The worker: starts Python, takes from it every way out, and hands each request to its lab in `gd_core.labs`. Apart from
+ * `python.js` the only file that knows Pyodide. What it answers is defined in `messages.d.ts`.
  */
 
 import "./files.js"; // the browser asks at once for what is named here
 import "./snapshot.js";
+import { confine } from "./confine.js";
 import { startPython } from "./python.js";
 
 /** @typedef {import("./messages").RequestMessage} RequestMessage */
+
+/** What a confined worker has no name for any more. */
+const postMessage = /** @type {Worker["postMessage"]} */ (self.postMessage.bind(self));
+const reportError = self.reportError.bind(self);
 
 /** @type {any} Pyodide, once started */
 let python = null;
@@ -22,10 +27,11 @@ const labs = new Map();
 async function answer({ id, ...request }) {
   if (request.type === "start") {
     python = await startPython(request.runtime, {
-      onProgress: (progress) => self.postMessage({ type: "progress", ...progress }),
+      onProgress: (progress) => postMessage({ type: "progress", ...progress }),
     });
     ffi = python.ffi;
     gdLabs = python.pyimport("gd_core.labs");
+    confine();
     return null;
   }
   const { type, lab, ...rest } = request;
@@ -62,11 +68,11 @@ self.addEventListener("message", async (/** @type {MessageEvent<RequestMessage>}
   const { id, type } = data;
   try {
     const value = await answer(data);
-    self.postMessage({ type: "reply", id, value }, { transfer: buffers(value) });
+    postMessage({ type: "reply", id, value }, { transfer: buffers(value) });
   } catch (error) {
     // A Python exception leaves Python usable. Anything else after the start does not: the page replaces this worker.
     if (type === "start" || isPythonException(error))
-      self.postMessage({ type: "reply", id, error: described(error) });
+      postMessage({ type: "reply", id, error: described(error) });
     else reportError(error);
   }
 });
@@ -84,7 +90,7 @@ function withPython(value, use) {
   try {
     return use(mapping);
   } finally {
-    mapping.destroy();
+    if (mapping instanceof ffi.PyProxy) mapping.destroy(); // a text, which is for Python to refuse, is none
   }
 }
 

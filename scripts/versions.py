@@ -1,0 +1,37 @@
+"""Our scripts as they are served: without their comments, in a folder that is named after what they are.
+
+A page names that folder, and its scripts name each other from there, so that a page never gets modules of another
+version than its own: neither from a browser's cache nor from a server that has been given the next one meanwhile. What
+lies at such an address never changes, and may be kept for good.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+FOLDER = "assets/labs/"
+"""Where their authors have them, below the folder of the pages."""
+
+COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
+"""Comments of a script that have their lines to themselves; prettier leaves them there. They are a third of it."""
+
+
+def without_comments(script: str) -> str:
+    """Return a script without what only its authors read."""
+    return COMMENT_LINES.sub("", script)
+
+
+def served_scripts(docs: Path) -> dict[str, str]:
+    """Return what is served of the scripts below `docs`, by the name of each."""
+    return {
+        path.name: without_comments(path.read_text(encoding="utf-8")) for path in sorted((docs / FOLDER).glob("*.js"))
+    }
+
+
+def served_folder(scripts: Mapping[str, str]) -> str:
+    """Return where these scripts are served, below the site's root."""
+    digest = hashlib.sha256()
+    for name, text in scripts.items():
+        digest.update(f"{name}\n{len(text)}\n{text}".encode())
+    return f"assets/{digest.hexdigest()[:16]}/labs/"

@@ -1,0 +1,382 @@
+"""Bad input in a real browser: addresses, number boxes, what the browser keeps, settings and requests of labs."""
+
+import random
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gd_core.settings import SETTINGS, problems
+from tests.browser.conftest import Enter, OpenPage
+from tests.browser.lab import LESSON, Lab
+
+SCRIPTS = (
+    "<img src=x onerror=ran()>",
+    "<script>ran()</script>",
+    '"><svg onload=ran()>',
+    "javascript:ran()",
+    "${ran()}",
+    "{{ran()}}",
+    "__import__('js').ran()",
+)
+NASTY = (
+    *SCRIPTS,
+    *("", " ", "0", "-0", "-1", "1e9", "1e999", "-1e999", "NaN", "Infinity", "null", "undefined", "true", "[]", "{}"),
+    *(
+        "0x10",
+        "1,5",
+        "1.5.5",
+        "٣",
+        "½",
+        "８",
+        "−1",
+        "1e-400",
+        "9" * 400,
+        "8-8-",
+        "-",
+        "8-8-8-8-8-8-8",
+        "64-64-64-64-64-64-65",
+    ),
+    *(
+        "\u2028",
+        "\u202e",
+        "\x00",
+        "🙂",
+        "é" * 2000,
+        "a" * 5000,
+        "moons ",
+        "Moons",
+        "../..",
+        "%",
+        "%00",
+        "'; --",
+        "\\u0000",
+    ),
+    *('{"chosen":', '{"chosen": [1]}', '{"chosen": "x", "checked": 1}', '{"chosen": ["<b>"], "checked": true}', '"x"'),
+    *(
+        '{"notes": 1}',
+        '{"notes": {"rate": "x"}}',
+        '{"notes": [1], "done": true}',
+        '{"notes": {"works": 1, "fails": {}}}',
+    ),
+    *(
+        '{"notes": {"rate": -1, "epochs": 0.5, "broken": null}}',
+        '{"done": 5, "total": 3}',
+        '{"done": 0.5, "total": 1e308}',
+    ),
+    *('{"made": "<b>", "right": 1e999}', '{"made": 1, "right": 7}', '{"made": -1}', '{"__proto__": {"done": true}}'),
+    *('{"notes": {"a": ' + "[" * 3000 + "]" * 3000 + "}}", "[" * 50_000, "def update(", "while True: pass"),
+)
+
+WATCH_SCRIPTS = "window.ran = () => { window.hasRun = true; };"
+"""What every script among the nasty values would call."""
+
+
+def nothing_ran(page: Page) -> None:
+    assert page.evaluate("() => window.hasRun") is None
+
+
+def scripted(page: Page) -> Page:
+    page.add_init_script(WATCH_SCRIPTS)
+    return page
+
+
+# --- addresses ------------------------------------------------------------------------------------------------
+
+SHARE = """
+  const base = document.querySelector("script[src*='labs/main.js']").src.replace(/main.js.*/, "");
+  const { linkTo, settingsInAddress } = await import(new URL("share.js", base).href);
+  const { limits } = JSON.parse(document.querySelector("gd-lab").dataset.choices);
+  const before = location.href;
+"""
+
+READ_ADDRESSES = """async (queries) => {
+  SHARE
+  try {
+    return queries.map((query) => {
+      history.replaceState(history.state, "", query);
+      return settingsInAddress("lab-1", limits);
+    });
+  } finally {
+    history.replaceState(history.state, "", before);
+  }
+}"""
+
+ROUND_TRIP = """async (all) => {
+  SHARE
+  try {
+    return all.map((settings) => {
+      history.replaceState(history.state, "", linkTo("lab-1", settings));
+      return settingsInAddress("lab-1", limits);
+    });
+  } finally {
+    history.replaceState(history.state, "", before);
+  }
+}"""
+
+
+def queries(count: int) -> list[str]:
+    """Addresses that set something nasty, each one thing or a few, some of them not even well formed."""
+    chance = random.Random(6)
+    names = [*SETTINGS, "lab", "constructor", "__proto__", "toString", "learning_rte", "<b>", ""]
+    found = []
+    for _ in range(count):
+        given = [(chance.choice(names), chance.choice(NASTY)[:1500]) for _ in range(chance.randint(1, 4))]
+        query = urlencode([("lab", "lab-1"), *given])
+        found.append("?" + (query if chance.random() < 0.8 else query[: chance.randrange(len(query))] + "%&=%E0%A4"))
+    return found
+
+
+@pytest.mark.fault(
+    "an address that sets anything but what a setting may be, or what is no setting",
+    "the lab says what the link may set and what it set instead, keeps its own, and runs nothing",
+)
+def test_addresses_are_read_or_refused_in_three_parts(enter: Enter) -> None:
+    page = enter(LESSON)
+
+    for told in page.evaluate(READ_ADDRESSES.replace("SHARE", SHARE), queries(600)):
+        if told is None:
+            continue  # the address is not for this lab
+        assert problems(told["settings"]) == []
+        for sentence in told["problems"]:
+            assert sentence.startswith("The link")
+            assert ("which is no setting." in sentence) or (" must be " in sentence and ", got “" in sentence)
+            assert "undefined" not in sentence.split(", got")[0]
+            assert len(sentence) < 400
+
+
+def test_settings_survive_the_way_into_an_address_and_back(enter: Enter) -> None:
+    chance = random.Random(7)
+
+    def drawn(name: str) -> Any:
+        setting = SETTINGS[name]
+        if setting.kind == "choice":
+            return chance.choice(setting.choices)
+        if setting.kind == "layers":
+            return [chance.randint(1, 64) for _ in range(chance.randint(0, setting.longest))]
+        if setting.kind == "whole":
+            return chance.choice([int(setting.lowest), int(setting.highest), chance.randint(1, int(setting.highest))])
+        return chance.choice([setting.lowest, setting.highest, chance.uniform(setting.lowest, setting.highest)])
+
+    sent = [{name: drawn(name) for name in SETTINGS} for _ in range(200)]
+    assert all(problems(settings) == [] for settings in sent)
+
+    came = enter(LESSON).evaluate(ROUND_TRIP.replace("SHARE", SHARE), sent)
+
+    assert came == [{"settings": settings, "problems": []} for settings in sent]
+
+
+@pytest.mark.fault(
+    "an address with a script in it, as a lab's setting, a search word, or an anchor",
+    "is text wherever it is shown, and never run",
+)
+def test_no_address_runs_anything(open_page: OpenPage, site: str) -> None:
+    page = scripted(open_page())
+    script = " ".join(SCRIPTS)
+    settings = {"lab": "lab-1", "dataset": script, "epochs": SCRIPTS[0], SCRIPTS[1]: "1", "h": script, "q": script}
+    for address in (f"?{urlencode(settings)}#{quote(script)}", f"?lab={quote(script)}#__search", f"#{SCRIPTS[0]}"):
+        page.goto("about:blank")
+        page.goto(f"{site}{LESSON}{address}")
+        lab = Lab(page)
+        lab.element.scroll_into_view_if_needed()
+        lab.reaches("ready")
+        expect(lab.status).to_contain_text("Epoch 0 of")
+        nothing_ran(page)
+
+
+# --- number boxes ---------------------------------------------------------------------------------------------
+
+TYPE_ALL = """([box, texts]) => texts.map((text) => {
+  const before = box.value;
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+  const problem = document.getElementById(box.getAttribute("aria-describedby") ?? "")?.textContent ?? "";
+  const outcome = { text, before, value: box.value, invalid: box.getAttribute("aria-invalid"), problem };
+  box.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  return outcome;
+})"""
+
+
+@pytest.mark.fault(
+    "a number box filled with NaN, infinities, negative, huge, empty, text, Unicode or a script",
+    "says what the number must be and what came, and the old number stays in force",
+)
+@pytest.mark.parametrize(("box", "lowest", "highest"), [("rate", 0.0001, 100), ("epochs", 1, 10_000)])
+def test_a_number_box_takes_a_number_or_says_what_it_must_be(lab: Lab, box: str, lowest: float, highest: float) -> None:
+    element = getattr(lab, box)
+    for told in lab.page.evaluate(TYPE_ALL, [element.element_handle(), list(NASTY)]):
+        if told["invalid"]:
+            assert " must be " in told["problem"]
+            assert ", got " in told["problem"]
+            assert f"It stays {told['before']}." in told["problem"]
+            assert len(told["problem"]) < 200
+        else:
+            assert told["problem"] == ""
+            assert lowest <= float(told["value"]) <= highest
+    nothing_ran(lab.page)
+    expect(lab.element).to_have_attribute("data-state", "ready")
+
+
+def test_the_boxes_of_a_graph_and_of_a_quiz_take_a_number_or_say_what_it_must_be(enter: Enter) -> None:
+    page = enter("modules/05-")
+    graph = page.locator("gd-lab[data-kind=graph]").first
+    graph.scroll_into_view_if_needed()
+    boxes = graph.get_by_role("spinbutton").or_(graph.get_by_role("textbox"))
+    expect(boxes.first).to_be_visible()
+    for told in page.evaluate(TYPE_ALL, [boxes.first.element_handle(), list(NASTY)]):
+        assert not told["invalid"] or (" must be " in told["problem"] and ", got " in told["problem"])
+
+
+# --- what the browser keeps -----------------------------------------------------------------------------------
+
+KEYS = """() => {
+  const found = [];
+  for (const { dataset } of document.querySelectorAll("[data-question]")) found.push(`gd-quiz:${dataset.question}`);
+  for (const { dataset } of document.querySelectorAll("gd-quiz")) found.push(`gd-quiz:best:${dataset.quiz}`);
+  for (const { dataset } of document.querySelectorAll(".gd-mission")) found.push(`gd-mission:${dataset.key}`);
+  for (const { dataset, id } of document.querySelectorAll("gd-lab, gd-cell"))
+    found.push(`gd-code:${dataset.page}#${id}`, `gd-predictions:${dataset.page}#${id}`);
+  for (const { dataset } of document.querySelectorAll("gd-score, gd-progress")) found.push(`gd-score:${dataset.page}`);
+  return found;
+}"""
+
+
+@pytest.mark.fault(
+    "everything that the browser keeps holds garbage: answers, scores, missions, predictions, code",
+    "counts as nothing kept; the page is whole, and runs are trained and judged as ever",
+)
+@pytest.mark.parametrize("address", [LESSON, "modules/03-a-network-that-already-works/", ""])
+def test_garbage_in_storage_counts_as_nothing_kept(open_page: OpenPage, site: str, address: str) -> None:
+    page = scripted(open_page())
+    page.goto(site + address)
+    keys = page.evaluate(KEYS)
+    assert keys
+    for turn in range(0, len(NASTY), 9):
+        kept = {key: NASTY[(turn + number) % len(NASTY)] for number, key in enumerate(keys)}
+        page.evaluate(
+            "kept => { for (const [key, text] of Object.entries(kept)) localStorage.setItem(key, text); }", kept
+        )
+        page.reload()
+        for mark in page.locator(".gd-mission-mark").all():
+            expect(mark).to_have_text("to do")
+        expect(page.locator("gd-quiz:not(.gd-quiz-ready)")).to_have_count(0)
+        for element in page.locator("gd-cell, gd-score").all():
+            element.scroll_into_view_if_needed()
+        nothing_ran(page)
+
+
+NOTES = [text for text in NASTY if text.startswith('{"notes"')]
+
+
+@pytest.mark.fault(
+    "what is kept of a mission is not what a mission wrote", "counts as nothing kept, and a run is judged as ever"
+)
+def test_missions_are_judged_whatever_was_kept_of_them(open_page: OpenPage, site: str) -> None:
+    page = scripted(open_page())
+    page.goto(site + LESSON)
+    for number, key in enumerate(page.evaluate(KEYS)):
+        if key.startswith("gd-mission:"):
+            page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, NOTES[number % len(NOTES)]])
+    page.reload()
+    lab = Lab(page)
+    lab.element.scroll_into_view_if_needed()
+    lab.reaches("ready")
+    lab.choose("Speed", "fastest")
+    lab.press("Blow it up")
+    lab.trains_to_the_end()
+
+    missions = page.locator(".gd-missions").first
+    missions.scroll_into_view_if_needed()
+    expect(missions.locator(".gd-mission-mark", has_text="done")).not_to_have_count(0)
+
+
+# --- labs -----------------------------------------------------------------------------------------------------
+
+ASK_ALL = """async (all) => {
+  const base = document.querySelector("script[src*='labs/main.js']").src.replace(/main.js.*/, "");
+  const { request } = await import(new URL("client.js", base).href);
+  const told = [];
+  for (const message of all) {
+    try {
+      await request(message);
+      told.push(null);
+    } catch (error) {
+      told.push({ type: error.name, message: error.message });
+    }
+  }
+  return told;
+}"""
+
+TRAINING = {"points": 16, "epochs": 2, "hidden_layers": [2]}
+NUMBER = 999
+
+
+def requests() -> list[dict[str, Any]]:
+    """Requests to Python with something nasty in them: labs that are opened, and what an opened one is asked."""
+    values: list[Any] = [*NASTY[:40], None, True, -1, 0, 2.5, 1e9, 1e308, [], {}, [[]], ["8"], {"a": 1}]
+    opened = {"type": "open", "kind": "training", "lab": NUMBER, "settings": TRAINING, "surface": 0}
+    found: list[dict[str, Any]] = []
+    for value in values:
+        found += [
+            opened,
+            {"type": "advance", "lab": NUMBER, "amount": {"updates": value}, "surface": 0},
+            {"type": "advance", "lab": NUMBER, "amount": value, "surface": 0},
+            {"type": "change", "lab": NUMBER, "settings": {"learning_rate": value}, "surface": 0},
+            {"type": "change", "lab": NUMBER, "settings": value, "surface": 0},
+            {"type": "judge", "lab": NUMBER, "missions": [{"goal": "learn", "notes": value}]},
+            {"type": "reset", "lab": NUMBER, "surface": value},
+            {"type": str(value)[:50] or "none", "lab": NUMBER},
+            *(opened | {"settings": TRAINING | {name: value}} for name in ("points", "dataset", "learning_rate")),
+            opened | {"settings": value},
+            opened | {"kind": value},
+        ]
+    return [message for message in found if message["type"] not in ("open", "close", "start") or "kind" in message]
+
+
+@pytest.mark.fault(
+    "a lab opened with bad settings, or a request to Python with bad values",
+    "is refused in three parts, and Python goes on",
+)
+def test_python_refuses_bad_settings_and_requests_and_goes_on(lab: Lab) -> None:
+    told = [error for error in lab.page.evaluate(ASK_ALL, requests()) if error]
+
+    assert len(told) > 200
+    for error in told:
+        if "lab must be one that was opened" in error["message"]:
+            continue  # the lab before it was refused
+        assert error["type"] in ("ValueError", "TypeError"), error
+        assert "got" in error["message"] or "unknown" in error["message"], error
+    nothing_ran(lab.page)
+    lab.trains_to_the_end()
+
+
+@pytest.mark.fault(
+    "the largest lab that there is: 10,000 points, and a network of 64-64-64 units", "trains and can be paused"
+)
+@pytest.mark.parametrize("settings", [{"points": "10000", "batch_size": "1"}, {"hidden_layers": "64-64-64"}], ids=str)
+def test_the_largest_labs_train_and_pause(open_page: OpenPage, site: str, settings: dict[str, str]) -> None:
+    page = open_page()
+    page.goto(f"{site}{LESSON}?{urlencode({'lab': 'lab-1', **settings})}#lab-1")
+    lab = Lab(page)
+    lab.reaches("ready")
+    lab.choose("Speed", "fastest")
+
+    lab.train.click()
+    lab.reaches("training")
+    lab.pause.click()
+
+    lab.reaches("paused")
+
+
+@pytest.mark.fault("a batch larger than the data, two points", "trains to its end, with a verdict")
+def test_two_points_in_one_batch_train(open_page: OpenPage, site: str) -> None:
+    page = open_page()
+    page.goto(f"{site}{LESSON}?{urlencode({'lab': 'lab-1', 'points': 2, 'batch_size': 10_000, 'epochs': 9})}#lab-1")
+    lab = Lab(page)
+    lab.reaches("ready")
+
+    lab.trains_to_the_end()
+
+    expect(lab.status).to_contain_text("Stopped after epoch 9")

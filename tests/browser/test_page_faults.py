@@ -1,0 +1,482 @@
+"""What may befall Python's worker, the browser's storage, and the page itself while a reader works with it."""
+
+import pytest
+from playwright.sync_api import CDPSession, Page, Route, Worker, expect
+
+from scripts.bench.start import WAIT_UNTIL_KEPT
+from tests.browser.conftest import Enter, Watch
+from tests.browser.lab import LESSON, SLOW, Lab
+
+AUTHORS = "authoring/"
+
+
+def pythons(page: Page) -> list[Worker]:
+    """The workers that run Python; the theme's search has one of its own."""
+    return [worker for worker in page.workers if worker.url.endswith("/labs/worker.js")]
+
+
+def devtools(page: Page) -> CDPSession:
+    return page.context.new_cdp_session(page)
+
+
+class Held:
+    """Requests for a file that wait until they are let go."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self.page, self.pattern = page, pattern
+        self.routes: list[Route] = []
+        page.route(pattern, lambda route: self.routes.append(route))
+
+    def let_go(self) -> None:
+        for route in self.routes:
+            route.continue_()
+        self.page.unroute(self.pattern)
+
+
+# --- the worker -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("the worker dies while Python loads", "says so; Retry starts Python; the settings stay")
+def test_a_worker_that_dies_while_python_loads_is_replaced_by_retry(page: Page, site: str) -> None:
+    page.route("**/pyodide.asm.wasm*", lambda _: None)
+    lab = Lab.visit(page, site)
+    lab.type_rate("0.3")
+    expect(lab.element).to_contain_text("Downloading Python and NumPy")
+    (worker,) = pythons(page)
+    worker.evaluate("() => { setTimeout(() => { throw new Error('killed on purpose'); }); }")
+    lab.reaches("failed")
+    expect(lab.status).to_contain_text("Python's worker stopped unexpectedly.")
+    page.unroute("**/pyodide.asm.wasm*")
+    lab.press("Retry")
+    lab.reaches("ready")
+    expect(lab.rate).to_have_value("0.3")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(
+            "close.call(self)",
+            marks=pytest.mark.fault(
+                "the worker is gone without a word while training",
+                "notices its silence after a minute; Retry starts Python; settings and curves stay",
+            ),
+        ),
+        pytest.param(
+            "for (;;);",
+            marks=pytest.mark.fault(
+                "the worker hangs while training",
+                "notices its silence after a minute; Retry starts Python; settings and curves stay",
+            ),
+        ),
+    ],
+)
+def test_a_worker_that_falls_silent_while_training_is_given_up_and_nothing_is_lost(
+    page: Page, site: str, end: str
+) -> None:
+    fifth = f"""
+      const {{ close }} = self;
+      let asked = 0;
+      self.addEventListener("message", ({{ data }}) => {{ if (data.type === "advance" && ++asked === 5) {end} }});
+    """
+    page.route(
+        "**/labs/worker.js",
+        lambda route: route.fulfill(body=route.fetch().text() + fifth, content_type="text/javascript"),
+    )
+    page.clock.install()
+    lab = Lab.ready(page, site)
+    page.unroute("**/labs/worker.js")
+    lab.type_rate("0.3")
+    lab.train.click()
+    lab.reaches_epoch(3)
+    page.clock.run_for(61_000)
+    lab.reaches("failed")
+    expect(lab.status).to_contain_text("Python's worker has not answered for 60 seconds.")
+    lab.press("Retry")
+    lab.reaches("ready")
+    assert lab.runs() == ["this run: rate 0.3", "rate 0.3"]
+    assert len(pythons(page)) == 1
+
+
+@pytest.mark.fault(
+    "code that breaks Python itself", "says that the worker stopped; the next run starts Python afresh; the code stays"
+)
+def test_a_fatal_error_of_python_is_said_and_the_next_run_starts_it_afresh(
+    enter: Enter, visitor: tuple[Page, Watch]
+) -> None:
+    page = enter(AUTHORS)
+    cell = page.locator("gd-cell").first
+    cell.get_by_role("button", name="Edit").click()
+    code = cell.get_by_role("textbox")
+    code.fill("import os\nos.abort()")
+    run = cell.get_by_role("button", name="Run", exact=True)
+    run.click()
+    status = cell.get_by_role("status")
+    expect(status).to_contain_text("Python's worker stopped unexpectedly. Run starts Python afresh.", timeout=SLOW)
+    expect(code).to_have_value("import os\nos.abort()")
+    code.fill("6 * 7")
+    run.click()
+    expect(status).to_have_text("42\n", timeout=SLOW)
+    visitor[1].problems.clear()  # what Pyodide says of its end in the console
+
+
+@pytest.mark.fault("code that asks for more memory than there is", "says which line; Python goes on, with its names")
+def test_code_that_runs_out_of_memory_is_told_by_line(enter: Enter) -> None:
+    page = enter(AUTHORS)
+    cell = page.locator("gd-cell").first
+    cell.get_by_role("button", name="Edit").click()
+    code = cell.get_by_role("textbox")
+    code.fill("kept = 42\nimport numpy as np\n[np.empty(10**9, dtype=np.uint8) for _ in range(9)]")
+    run = cell.get_by_role("button", name="Run", exact=True)
+    run.click()
+    status = cell.get_by_role("status")
+    expect(status).to_contain_text("Line 3.", timeout=SLOW)
+    expect(status).to_contain_text("MemoryError")
+    code.fill("kept")
+    run.click()
+    expect(status).to_have_text("42\n", timeout=SLOW)
+
+
+@pytest.mark.fault("there is too little memory to start Python", "says what the browser says; Retry starts Python")
+def test_too_little_memory_for_python_is_said_and_retry_starts_it(page: Page, site: str, watch: Watch) -> None:
+    refuse = """
+      const { instantiate } = WebAssembly;
+      WebAssembly.instantiate = async (source, ...rest) => {
+        if (source instanceof WebAssembly.Module && WebAssembly.Module.exports(source).length > 100)
+          throw new RangeError("Out of memory: Cannot allocate Wasm memory");
+        return instantiate(source, ...rest);
+      };
+    """
+    page.route(
+        "**/labs/worker.js",
+        lambda route: route.fulfill(body=route.fetch().text() + refuse, content_type="text/javascript"),
+    )
+    lab = Lab.visit(page, site)
+    lab.reaches("failed")
+    expect(lab.status).to_contain_text("This browser cannot run Python: its WebAssembly refuses (Out of memory")
+    page.unroute("**/labs/worker.js")
+    lab.press("Retry")
+    lab.reaches("ready")
+    watch.forgive("Out of memory")
+
+
+# --- storage ----------------------------------------------------------------------------------------------------
+
+FILL = """() => {
+  for (let size = 1 << 20, index = 0; size >= 1; size >>= 1) {
+    try {
+      for (;;) localStorage.setItem(`filler-${index++}`, "x".repeat(size));
+    } catch {}
+  }
+}"""
+
+
+def answer_the_first_question(page: Page) -> None:
+    question = page.locator("gd-quiz fieldset").first
+    question.get_by_role("radio").first.check()
+    question.get_by_role("button", name="Check").click()
+    expect(question.get_by_role("status")).not_to_be_empty()
+
+
+@pytest.mark.fault("the browser's storage is full", "starts, trains and scores all the same, without remembering")
+def test_full_storage_is_no_obstacle(page: Page, site: str) -> None:
+    page.goto(site)
+    devtools(page).send("Storage.overrideQuotaForOrigin", {"origin": site.removesuffix("/"), "quotaSize": 1_000_000})
+    page.evaluate(FILL)
+    lab = Lab.ready(page, site)
+    refused = "async () => (await caches.open('x')).put('/x', new Response('x'.repeat(2e6))).catch(({ name }) => name)"
+    assert page.evaluate(refused) == "QuotaExceededError"
+    answer_the_first_question(page)
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
+
+
+@pytest.mark.fault(
+    "storage of every kind is forbidden, as in a private window", "starts, trains and scores, without remembering"
+)
+def test_forbidden_storage_is_no_obstacle(page: Page, site: str, watch: Watch) -> None:
+    page.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage', 'caches', 'indexedDB'])"
+        " Object.defineProperty(window, name,"
+        " { get() { throw new DOMException('forbidden on purpose', 'SecurityError'); } });"
+    )
+    worker = "Object.defineProperty(self, 'caches', { get() { throw new DOMException('forbidden on purpose'); } });\n"
+    page.route(
+        "**/labs/files.js",
+        lambda route: route.fulfill(body=worker + route.fetch().text(), content_type="text/javascript"),
+    )
+    lab = Lab.ready(page, site)
+    answer_the_first_question(page)
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
+    watch.forgive("uncaught: forbidden on purpose")  # the theme's own scripts, which remember colours
+
+
+@pytest.mark.fault("the browser's cache of files is broken", "starts Python from the network all the same")
+def test_a_cache_that_is_broken_is_no_obstacle(page: Page, site: str) -> None:
+    broken = """
+      for (const name of ["match", "keys", "put", "delete"])
+        Cache.prototype[name] = () => Promise.reject(new DOMException("broken on purpose", "UnknownError"));
+    """
+    page.route(
+        "**/labs/files.js",
+        lambda route: route.fulfill(body=broken + route.fetch().text(), content_type="text/javascript"),
+    )
+    Lab.ready(page, site)
+
+
+@pytest.mark.fault(
+    "the browser has kept files of another version, and a list of files that is none",
+    "fetches what is wrong again, and lets go of what is old",
+)
+def test_files_kept_by_another_version_are_replaced(page: Page, site: str) -> None:
+    page.goto(site + LESSON)
+    runtime = page.locator("gd-lab").first.get_attribute("data-runtime")
+    keep = """async (runtime) => {
+      const manifest = new URL(`${runtime}manifest.json`, location).href;
+      const store = await caches.open("gd-python");
+      await store.put(manifest, new Response('{"files": null}'));
+      for (const key of ["/gd-python/0123456789abcdef", "/assets/runtime/fedcba9876543210/manifest.json"])
+        await store.put(key, new Response("old"));
+      return manifest;
+    }"""
+    manifest = page.evaluate(keep, runtime)
+    Lab(page).element.scroll_into_view_if_needed()
+    Lab(page).reaches("ready")
+    page.wait_for_function(
+        """async (manifest) => {
+          const store = await caches.open("gd-python");
+          const kept = (await store.keys()).map(({ url }) => url);
+          const { files } = await (await store.match(manifest)).json();
+          return files !== null && kept.length >= 9 && !kept.some((url) => /0123456789abcdef|fedcba/.test(url));
+        }""",
+        arg=manifest,
+    )
+
+
+# --- the page ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("a reader leaves while Python loads, and comes back", "goes on with the very start, not another one")
+def test_leaving_and_coming_back_while_python_loads_starts_it_once(page: Page, site: str, watch: Watch) -> None:
+    held = Held(page, "**/memory.zst")
+    lab = Lab.visit(page, site)
+    expect(lab.element).to_contain_text("Downloading Python and NumPy")
+    page.get_by_role("link", name="All modules").first.click()
+    expect(page.locator("gd-lab")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("gd-lab").first).to_be_attached()
+    lab.element.scroll_into_view_if_needed()
+    lab.reaches("loading")
+    expect(lab.element).to_contain_text("Downloading Python and NumPy")
+    held.let_go()
+    lab.reaches("ready")
+    assert len([url for url in watch.requests if url.endswith("/memory.zst")]) == 1
+    assert len(pythons(page)) == 1
+
+
+@pytest.mark.fault("a page is reloaded while Python loads", "starts Python")
+def test_a_reload_while_python_loads_starts_it_again(page: Page, site: str) -> None:
+    page.route("**/memory.zst", lambda _: None)
+    lab = Lab.visit(page, site)
+    expect(lab.element).to_contain_text("Downloading Python and NumPy")
+    page.unroute("**/memory.zst")
+    page.reload()
+    lab.element.scroll_into_view_if_needed()
+    lab.reaches("ready")
+
+
+@pytest.mark.fault("two tabs start Python at once, and one deletes what the other reads", "starts in both tabs")
+def test_two_tabs_start_python_at_once_while_what_is_kept_goes(page: Page, site: str, watch: Watch) -> None:
+    first, second = page, page.context.new_page()
+    watch.follow(second)
+    tabs = [Lab.visit(tab, site) for tab in (first, second)]
+    for tab in tabs:
+        tab.reaches("ready")
+    first.evaluate(WAIT_UNTIL_KEPT)
+
+    second.reload()
+    tabs[1].element.scroll_into_view_if_needed()
+    first.evaluate(
+        """async () => {
+          const store = await caches.open("gd-python");
+          for (const request of await store.keys()) await store.delete(request);
+        }"""
+    )
+    tabs[1].reaches("ready")
+    for tab in tabs:
+        tab.choose("Speed", "fastest")
+        tab.trains_to_the_end()
+
+
+@pytest.mark.fault("a laptop sleeps for an hour while Python loads", "goes on where it was")
+def test_an_hour_asleep_while_python_loads_is_no_stall(page: Page, site: str) -> None:
+    page.clock.install()
+    held = Held(page, "**/memory.zst")
+    lab = Lab.visit(page, site)
+    expect(lab.element).to_contain_text("Downloading Python and NumPy")
+    page.clock.fast_forward("01:00:00")
+    held.let_go()
+    lab.reaches("ready")
+
+
+@pytest.mark.fault("a laptop sleeps for an hour while a lab trains", "goes on where it was")
+def test_an_hour_asleep_while_training_is_no_silence(page: Page, site: str) -> None:
+    page.clock.install()
+    lab = Lab.ready(page, site)
+    lab.train.click()
+    lab.reaches_epoch(5)
+    before = lab.epoch()
+    page.clock.fast_forward("01:00:00")
+    assert lab.epoch() <= before + 40, "an hour is not made up for at once"
+    lab.reaches("finished")
+    assert lab.runs() == ["this run: rate 0.1 converged"]
+
+
+STOP_FRAMES = """
+  const { requestAnimationFrame: ask, cancelAnimationFrame: cancel } = window;
+  const waiting = new Map();
+  let id = 1e6;
+  let visibility = "visible";
+  Object.defineProperty(document, "visibilityState", { get: () => visibility });
+  Object.defineProperty(document, "hidden", { get: () => visibility === "hidden" });
+  window.requestAnimationFrame = (draw) => {
+    if (visibility === "visible") return ask(draw);
+    waiting.set(++id, draw);
+    return id;
+  };
+  window.cancelAnimationFrame = (frame) => waiting.delete(frame) || cancel(frame);
+  window.turn = (next) => {
+    visibility = next;
+    document.dispatchEvent(new Event("visibilitychange"));
+    if (next === "hidden") return;
+    for (const draw of waiting.values()) ask(draw);
+    waiting.clear();
+  };
+"""
+"""A background tab has no animation frames; `turn("hidden")` makes the page one."""
+
+
+@pytest.mark.fault(
+    "a tab goes into the background while a lab trains",
+    "rests or trains on, by its speed, and ends the run as any other",
+)
+@pytest.mark.parametrize("speed", ["normal", "fastest"])
+def test_a_background_tab_ends_its_run_when_it_comes_back(page: Page, site: str, speed: str) -> None:
+    page.add_init_script(STOP_FRAMES)
+    lab = Lab.ready(page, site)
+    lab.choose("Speed", speed)
+    lab.train.click()
+    lab.reaches_epoch(2)
+    page.evaluate("turn('hidden')")
+    page.evaluate("turn('visible')")
+    page.evaluate("turn('hidden')")
+    # frames that were due are drawn, and then nothing more: a timer's second is none of a frame's business
+    page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 1000))")
+    page.evaluate("turn('visible')")
+    lab.reaches("finished")
+    expect(lab.status).to_contain_text("Epoch 200 of 200")
+    assert lab.runs() == ["this run: rate 0.1 converged"]
+
+
+@pytest.mark.fault(
+    "a reader goes from lesson to lesson twenty times", "keeps one worker, and labs leave nothing behind"
+)
+def test_twenty_navigations_leave_no_worker_no_listener_and_no_lab_behind(page: Page, site: str) -> None:
+    lab = Lab.ready(page, site)
+    session = devtools(page)
+
+    def listeners() -> list[tuple[str, str]]:
+        """What is listened to on what outlives a page."""
+        found = []
+        for name in ("window", "document", "document.body"):
+            owner = session.send("Runtime.evaluate", {"expression": name})["result"]["objectId"]
+            told = session.send("DOMDebugger.getEventListeners", {"objectId": owner})["listeners"]
+            found += [(name, listener["type"]) for listener in told]
+        return sorted(found)
+
+    def there_and_back() -> None:
+        page.get_by_role("link", name="All modules").first.click()
+        expect(page.locator("gd-lab")).to_have_count(0)
+        page.locator(f"a[href*='{LESSON}']").first.evaluate("link => link.click()")
+        lab.element.scroll_into_view_if_needed()
+        expect(page.locator("gd-lab > .gd-live")).to_have_count(page.locator("gd-lab").count())
+        page.evaluate(
+            """() => {
+              const built = [...document.querySelectorAll(".gd-live")];
+              window.built = [...(window.built ?? []), ...built.map((element) => new WeakRef(element))];
+            }"""
+        )
+
+    there_and_back()
+    before = listeners()
+    for _ in range(19):
+        there_and_back()
+    lab.reaches("ready")
+    assert len(pythons(page)) == 1
+    assert listeners() == before
+
+    page.get_by_role("link", name="All modules").first.click()
+    expect(page.locator("gd-lab")).to_have_count(0)
+    for _ in range(3):
+        session.send("HeapProfiler.collectGarbage")
+    built, left = page.evaluate("() => [window.built.length, window.built.filter((kept) => kept.deref()).length]")
+    assert built >= 20 * 5
+    assert left <= built / 20, "no more than what the last page built may still be held"
+
+
+SHARP = """lab => [...lab.querySelectorAll("canvas")].every(
+  (c) => Math.abs(c.width - c.parentElement.clientWidth * devicePixelRatio) <= 1)"""
+
+
+HEAR_OF_RATIOS = """
+  const { matchMedia: ask } = window;
+  const lists = [];
+  window.matchMedia = (query) => {
+    const list = ask.call(window, query);
+    lists.push({ list, before: list.matches });
+    return list;
+  };
+  window.tellOfRatios = () => {
+    for (const entry of [...lists]) {
+      const { matches, media } = entry.list;
+      if (matches === entry.before) continue;
+      entry.before = matches;
+      entry.list.dispatchEvent(new MediaQueryListEvent("change", { matches, media }));
+    }
+  };
+"""
+"""Chromium's emulation of another screen of the same size tells nobody of it, as a real one would."""
+
+
+@pytest.mark.fault(
+    "the window is resized, zoomed to 400 %, or moved to another screen while a lab trains",
+    "trains on, fits, and draws in the screen's own pixels",
+)
+def test_another_size_and_another_screen_while_training_are_followed(page: Page, site: str) -> None:
+    page.add_init_script(HEAR_OF_RATIOS)
+    lab = Lab.ready(page, site)
+    session = devtools(page)
+
+    def screen(width: int, height: int, ratio: float) -> None:
+        session.send(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": ratio, "mobile": False},
+        )
+        page.evaluate("() => tellOfRatios()")
+        lab.element.scroll_into_view_if_needed()
+        page.wait_for_function(f"() => ({SHARP})(document.querySelector('gd-lab'))")
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+    lab.choose("Speed", "fastest")
+    lab.epochs.fill("10000")
+    lab.epochs.press("Enter")
+    lab.train.click()
+    for size in ((700, 900, 1), (320, 256, 4), (1280, 900, 2), (1280, 900, 1)):
+        screen(*size)
+        lab.reaches("training")
+        lab.reaches_epoch(lab.epoch() + 5)
+    lab.pause.click()
+    lab.reaches("paused")
+    for size in ((1280, 900, 2), (1280, 900, 3), (600, 900, 1)):
+        screen(*size)
