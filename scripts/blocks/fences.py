@@ -214,6 +214,14 @@ TOO_DEEP = "it is nested too deeply"
 class _Loader(yaml.SafeLoader):
     """YAML that also reads 1e-3 as a number, which PyYAML takes for a text, and says where it failed."""
 
+    reached = 0
+    """The line, counted from 0, of the value that was read last."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Return the next value, and note where it begins."""
+        self.reached = self.peek_event().start_mark.line  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
+
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         """Return a node's value. PyYAML itself lets what cannot be read, like `!!int ""`, fail in ways of all kinds."""
         try:
@@ -235,8 +243,8 @@ _Loader.add_implicit_resolver(
 class Entry:
     """One setting as an author wrote it. `line` is its line in the author's file.
 
-    `entries` are those of a value that is itself a mapping. `written` is the first line of a text, and the text with the
-    author's own line breaks, which YAML may take for spaces.
+    `entries` are those of a value that is itself a mapping. `written` is the first line of a text, and the text with
+    the author's own line breaks, which YAML may take for spaces.
     """
 
     line: int
@@ -269,7 +277,7 @@ def read_mapping(fence: Fence, report: Report) -> dict[str, Entry] | None:
         line = text.count("\n", 0, error.position)
         report(fence.line + 1 + line, f"this is not valid YAML: {error.reason}, got {shown(text[error.position])}")
     except RecursionError:
-        report(fence.line + 1 + loader.line, f"this is not valid YAML: {TOO_DEEP}")
+        report(fence.line + 1 + loader.reached, f"this is not valid YAML: {TOO_DEEP}")
     return None
 
 

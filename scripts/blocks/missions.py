@@ -26,8 +26,8 @@ FORM = '"name:" with the lines "title: …", "text: …", "goal: …" indented b
 class Mission:
     """Something to bring about in the lab.
 
-    `name` is its id in the page; `given` is what its goal takes; `written` is the first line of its text, and the text with
-    the author's own line breaks.
+    `name` is its id in the page; `given` is what its goal takes; `written` is the first line of its text, and the text
+    with the author's own line breaks.
     """
 
     line: int
