@@ -40,6 +40,10 @@ SMALL = (
     "```compare\nvariants:\n  Momentum: {optimizer: momentum}\n```",
     "```rates\nepochs: 5\nlearning_rates: [0.001, 0.1]\n```",
     "```missions\nbreak-it:\n  title: Break it\n  text: Raise $\\eta$.\n  goal: learn\n  below: 0.2\n```",
+    "```missions\nedge:\n  title: Find it\n  text: >\n    Raise\n    $\\eta$ to [an edge](index.md)\n    and $b$."
+    "\n  goal: edge\ncrawl:\n  title: Crawl\n  text: Take\n    a small\n    $\\eta$\n  goal: crawl\n```",
+    "```quiz\n1. Which of\n   these, with $\\eta$,\n\n   is [right](index.md)? {#wrapped}\n   - [x] One\n     or $a$\n"
+    "     > Yes,\n     > $b$.\n   - [ ] Two\n     > No.\n```",
     "```network\nhidden_layers: [2]\npoint: [1, -2]\n```",
     "```step\nhidden_layers: [3]\n```",
     "```valley\ncurvatures: [0.05, 2]\nstart: [1, 2]\n```",
@@ -237,7 +241,7 @@ SHOWN: tuple[tuple[str, str], ...] = (
     (r"unknown (?:kind|setting|value|module|goal|name in \S+) (?:'None'|['\"](\w*))", "{0}"),
     (r"unknown ([a-z_]+) ", "{0}"),
     (r"(\w+)(?: of a network block| of w.?)? must (?:be|have) ", "{0}"),
-    (r"(\w+).* is set twice, first in line", "{0}"),
+    (r".*?(\w+)\W* is set twice, first in line", "{0}"),
     (r"each of the \w+ must be written .*”?, got ['\"](\w*).*: |a mission is written .*, got ['\"](\w*).*: ", "{0}"),
     (r"['\"](\w*).* sets what", "{0}"),
     (r"a variant may differ in .*, got (\w+) in the variant", "{0}"),
@@ -246,7 +250,7 @@ SHOWN: tuple[tuple[str, str], ...] = (
     (r"a sweep tries every (learning) rate|(optimizer) cannot be set|this lab compares the (activation)", "{0}"),
     (r"the check draws (hidden_layers)", "{0}"),
     (r"the id '([^']*)' stands in", "{0}"),
-    (r'the link "([^"]{1,9})', "{0}"),
+    (r'the link ""?([^"]{1,9})', "{0}"),
     (r'character \d+ of this formula, at "([^\s"…]*)', "{0}"),
     (r"this formula is not closed", r"\$\$"),
     (r"a formula must have at most", r"\$"),

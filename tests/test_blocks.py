@@ -793,6 +793,21 @@ MISTAKES = {
         "at most 2,000 characters and 10 open brackets, got 40 and 40",
     ),
     "formula without an end": (f"One\n\n${'a' * 2001}$", 3, "at most 2,000 characters and 10 open brackets, got 2,001"),
+    "formula in a folded text": (
+        "```missions\na:\n  title: A\n  text: >\n    One\n    two $\\frc$\n  goal: crawl\n```",
+        6,
+        "unknown command",
+    ),
+    "formula in a wrapped text": (
+        "```missions\na:\n  title: A\n  text: One\n    two $\\frc$\n  goal: crawl\n```",
+        5,
+        "unknown command",
+    ),
+    "formula after an empty line of a question": (
+        QUIZ.replace("a step go?", "a\n\n   $\\frc$ go?"),
+        4,
+        "unknown command",
+    ),
     "formula beyond ASCII": ("Two $é + 𝒘 \\frc$", 1, 'character 7 of this formula, at "\\frc"'),
     "formula that ends too early": (
         "\n\n$\\frac{1}{2$",

@@ -214,6 +214,14 @@ TOO_DEEP = "it is nested too deeply"
 class _Loader(yaml.SafeLoader):
     """YAML that also reads 1e-3 as a number, which PyYAML takes for a text, and says where it failed."""
 
+    reached = 0
+    """The line, counted from 0, of the value that was read last."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Return the next value, and note where it begins."""
+        self.reached = self.peek_event().start_mark.line  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
+
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         """Return a node's value. PyYAML itself lets what cannot be read, like `!!int ""`, fail in ways of all kinds."""
         try:
@@ -235,12 +243,14 @@ _Loader.add_implicit_resolver(
 class Entry:
     """One setting as an author wrote it. `line` is its line in the author's file.
 
-    `entries` are those of a value that is itself a mapping.
+    `entries` are those of a value that is itself a mapping. `written` is the first line of a text, and the text with
+    the author's own line breaks, which YAML may take for spaces.
     """
 
     line: int
     value: Any
     entries: "dict[str, Entry]" = field(default_factory=dict)
+    written: tuple[int, str] = (0, "")
 
 
 NO_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
@@ -267,8 +277,7 @@ def read_mapping(fence: Fence, report: Report) -> dict[str, Entry] | None:
         line = text.count("\n", 0, error.position)
         report(fence.line + 1 + line, f"this is not valid YAML: {error.reason}, got {shown(text[error.position])}")
     except RecursionError:
-        line = min(loader.line, len(text.splitlines()) - 1)  # it may have read on to the end
-        report(fence.line + 1 + line, f"this is not valid YAML: {TOO_DEEP}")
+        report(fence.line + 1 + loader.reached, f"this is not valid YAML: {TOO_DEEP}")
     return None
 
 
@@ -282,8 +291,20 @@ def _entries(loader: _Loader, node: yaml.MappingNode, first_line: int, report: R
             continue
         value = loader.construct_object(value_node, deep=True)
         below = _entries(loader, value_node, first_line, report) if isinstance(value_node, yaml.MappingNode) else {}
-        entries[key] = Entry(line, value, below)
+        entries[key] = Entry(line, value, below, _as_written(value_node, first_line))
     return entries
+
+
+def _as_written(node: yaml.Node, first_line: int) -> tuple[int, str]:
+    """Return a text as it stands in the block, and its first line; what is quoted is as YAML reads it."""
+    if not isinstance(node, yaml.ScalarNode):
+        return 0, ""
+    line, text = first_line + node.start_mark.line, str(node.value)
+    if node.style not in ("'", '"') and node.start_mark.buffer is not None:
+        text = node.start_mark.buffer[node.start_mark.pointer : node.end_mark.pointer]
+    if node.style in ("|", ">"):  # the sign has a line to itself
+        return line + 1, text.partition("\n")[2]
+    return line, text
 
 
 def _written(key: object) -> str:

@@ -24,13 +24,17 @@ FORM = '"name:" with the lines "title: …", "text: …", "goal: …" indented b
 
 @dataclass(frozen=True)
 class Mission:
-    """Something to bring about in the lab. `name` is its id in the page; `given` is what its goal takes."""
+    """Something to bring about in the lab.
+
+    `name` is its id in the page; `given` is what its goal takes; `written` is the first line of its text, and the text
+    with the author's own line breaks.
+    """
 
     line: int
     name: str
     title: str
-    text_line: int
     text: str
+    written: tuple[int, str]
     goal: str
     given: Mapping[str, Any]
 
@@ -45,7 +49,7 @@ class Missions(Block):
     @property
     def texts(self) -> tuple[tuple[int, str], ...]:
         """What is asked."""
-        return tuple((mission.text_line, mission.text) for mission in self.missions)
+        return tuple(mission.written for mission in self.missions)
 
     @property
     def ids(self) -> tuple[tuple[int, str], ...]:
@@ -115,7 +119,8 @@ def _read_mission(name: str, entry: Entry, report: Report) -> Mission | None:
     if len(texts) < 3:
         return None
     given_values = {part: entries[part].value if part in entries else takes[part].default for part in takes}
-    return Mission(entry.line, name, texts["title"][1], *texts["text"], goal, given_values)
+    written = entry.entries["text"].written
+    return Mission(entry.line, name, texts["title"][1], texts["text"][1], written, goal, given_values)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ class Question:
     line: int
     text: str
     name: str
+    name_line: int
     answers: tuple[Answer, ...]
     curves: tuple[Curve, ...] = ()
 
@@ -94,7 +95,7 @@ class Quiz(Block):
     @property
     def ids(self) -> tuple[tuple[int, str], ...]:
         """The names of the questions."""
-        return tuple((question.line, question.name) for question in self.questions if question.name)
+        return tuple((question.name_line, question.name) for question in self.questions if question.name)
 
     def render(self, place: Place) -> Element:
         """Return the element that the page's script mounts; its texts are still Markdown."""
@@ -172,6 +173,10 @@ class _Draft:
     parts: "list[_Draft]" = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
 
+    def go_on(self, line: int, text: str) -> None:
+        """Add a line, and as many line breaks as lie before it, so that a mistake in it is found at its own line."""
+        self.text += "\n" * (line - self.line - self.text.count("\n")) + text
+
 
 def read_quiz(fence: Fence, report: Report) -> Quiz | None:
     """Read a quiz.
@@ -233,12 +238,12 @@ def _gather_lines(prose: Prose, questions: list[_Draft], report: Report) -> None
                 lost = True
                 report(line, 'this explanation belongs to no answer; put it below a line "- [x] …" or "- [ ] …"')
             elif answers and answers[-1].parts:
-                answers[-1].parts[-1].text += f"\n{reason['text']}"
+                answers[-1].parts[-1].go_on(line, reason["text"])
             elif answers:
                 current = _Draft(line, reason["text"])
                 answers[-1].parts.append(current)
         elif current and text.startswith(" "):
-            current.text += f"\n{text.strip()}"
+            current.go_on(line, text.strip())
         else:
             lost = True
             allowed = 'a question "1. …", an answer "- [x] …" or "- [ ] …", an explanation "> …", or an indented line'
@@ -268,7 +273,8 @@ def _check_question(draft: _Draft, report: Report, *, complete: bool) -> Questio
     for number in range(marks.count("=") - 1):
         line = [part.line for part in draft.parts if part.mark == "="][number + 1]
         report(line, "a question asks for one number; mark one answer with [=], common mistakes with [ ]")
-    return Question(draft.line, text, name["name"] if name else "", tuple(answers), tuple(draft.curves))
+    name_line = draft.line + draft.text.count("\n")
+    return Question(draft.line, text, name["name"] if name else "", name_line, tuple(answers), tuple(draft.curves))
 
 
 def _check_answer(part: _Draft, typed: bool, report: Report) -> Answer:
