@@ -39,7 +39,7 @@ COUNTING = """
     return repeat(wait === 200 ? many : act, wait, ...rest);
   };
 """
-"""The timer of `client.js`, by whose ticks it counts how long Python's worker is silent, ticks as often as is wanted."""
+"""The timer by whose ticks `client.js` counts how long Python's worker is silent ticks as often as is wanted."""
 
 
 class Hurry:
