@@ -171,7 +171,8 @@ def test_under_forced_colours_every_control_and_every_curve_is_seen(
 def test_on_paper_the_lesson_is_whole_and_nothing_asks_to_be_pressed(
     open_page: OpenPage, site: str, scheme: Any
 ) -> None:
-    page = opened(open_page(color_scheme=scheme, viewport={"width": 718, "height": 1000}), site + LESSON)
+    still = open_page(color_scheme=scheme, viewport={"width": 718, "height": 1000}, reduced_motion="reduce")
+    page = opened(still, site + LESSON)  # a colour on its way would be neither the screen's nor the paper's
     page.emulate_media(media="print")
     pressable = page.evaluate(
         """() => [...document.querySelectorAll("article :is(button, input, select, progress)")]
