@@ -4,6 +4,7 @@
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers
 # make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
+# make test-install  install gd_core into bare environments and run it (PYTHONS=… for others than those found)
 # make fuzz         read 200,000 damaged pages, where `make test` reads 10,000 (some five minutes; COUNT=… for others)
 # make proofread     find every mistake in what authors wrote, without building the site
 # make zensical      try the site with Zensical, which has no hooks; tells what comes out, and may fail
@@ -26,7 +27,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve proofread zensical test test-firefox test-keras build check bench faults fuzz html audit soak format \
+.PHONY: serve proofread zensical test test-firefox test-keras test-install build check bench faults fuzz html audit soak format \
   bundle requirements clean
 
 serve: bundle
@@ -59,6 +60,9 @@ test-keras: .venv-keras/ready bundle
 	.venv-keras/bin/pip install --quiet --force-reinstall --no-deps --no-index \
 	  "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
 	.venv-keras/bin/pytest tests/keras
+
+test-install: .venv/ready
+	python -m scripts.try_install $(PYTHONS)
 
 # A rival that cannot be had has a line in the table that says so.
 bench: build
