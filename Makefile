@@ -27,8 +27,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve proofread zensical test test-firefox test-keras test-install build check bench faults fuzz html audit soak format \
-  bundle requirements clean
+.PHONY: serve proofread zensical test test-firefox test-keras test-install build check bench faults fuzz html audit \
+  soak format bundle requirements clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000

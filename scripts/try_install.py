@@ -116,7 +116,7 @@ def main(arguments: Sequence[str]) -> int:
         run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(work / "dist"), str(ROOT))
         (wheel,), (source,) = work.glob("dist/*.whl"), work.glob("dist/*.tar.gz")
         for version, python in pythons.items():
-            ways = {
+            ways: dict[str, tuple[str, ...]] = {
                 "wheel": (str(wheel),),
                 "source archive": (str(source),),
                 "wheel with pictures": (f"{wheel}[plot]",),
