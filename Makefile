@@ -4,6 +4,7 @@
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers
 # make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
+# make test-pyodide  run gd_core's own tests in Pyodide: in the site's bundle, and in a `pyodide venv` where one can be had
 # make test-install  install gd_core into bare environments and run it (PYTHONS=… for others than those found)
 # make fuzz         read 200,000 damaged pages, where `make test` reads 10,000 (some five minutes; COUNT=… for others)
 # make proofread     find every mistake in what authors wrote, without building the site
@@ -27,8 +28,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve proofread zensical test test-firefox test-keras test-install build check bench faults fuzz html audit \
-  soak format bundle requirements clean
+.PHONY: serve proofread zensical test test-firefox test-keras test-pyodide test-install build check bench faults \
+  fuzz html audit soak format bundle requirements clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
@@ -60,6 +61,9 @@ test-keras: .venv-keras/ready bundle
 	.venv-keras/bin/pip install --quiet --force-reinstall --no-deps --no-index \
 	  "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
 	.venv-keras/bin/pytest tests/keras
+
+test-pyodide: bundle
+	python -m scripts.try_pyodide
 
 test-install: .venv/ready
 	python -m scripts.try_install $(PYTHONS)
