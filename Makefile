@@ -2,10 +2,13 @@
 # make test     set everything up and run every test, those in a real browser included
 # make test-firefox  tell all stories in Firefox that Playwright can tell there (BROWSER=webkit for those in WebKit)
 # make build    leave the finished site in site/
-# make check    formatters, linters, type checkers
+# make check    formatters, linters, type checkers; workflows and forms against their schemas
 # make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
+# make test-pyodide  run gd_core's own tests in Pyodide: in the site's bundle, and in a `pyodide venv` where one can be had
+# make test-install  install gd_core into bare environments and run it (PYTHONS=… for others than those found)
 # make fuzz         read 200,000 damaged pages, where `make test` reads 10,000 (some five minutes; COUNT=… for others)
 # make proofread     find every mistake in what authors wrote, without building the site
+# make newest        build and test a scratch copy with the newest versions of all that is pinned; tells which, and may fail
 # make zensical      try the site with Zensical, which has no hooks; tells what comes out, and may fail
 # make bench    what the lesson costs, beside a bare page with the same Python and beside TensorFlow.js, Keras and others
 #               (ARGUMENTS="--only start,memory" for some of it; in the environment of test-keras; some fifteen minutes)
@@ -26,8 +29,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve proofread zensical test test-firefox test-keras build check bench faults fuzz html audit soak format \
-  bundle requirements clean
+.PHONY: serve proofread zensical test test-firefox test-keras test-pyodide test-install build check bench faults \
+  fuzz html audit soak format bundle requirements newest clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
@@ -60,6 +63,12 @@ test-keras: .venv-keras/ready bundle
 	  "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
 	.venv-keras/bin/pytest tests/keras
 
+test-pyodide: bundle
+	python -m scripts.try_pyodide
+
+test-install: .venv/ready
+	python -m scripts.try_install $(PYTHONS)
+
 # A rival that cannot be had has a line in the table that says so.
 bench: build
 	python -m scripts.browsers
@@ -85,6 +94,13 @@ check: .venv/ready node_modules/ready
 	mypy
 	npx --no-install prettier --check docs/assets scripts
 	npx --no-install tsc --project tsconfig.json
+	zizmor --offline --quiet --no-progress .github
+	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+	check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 format: .venv/ready node_modules/ready
 	ruff format .
@@ -125,6 +141,16 @@ requirements: .venv/ready
 	pip-compile --upgrade --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-options \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-keras.txt \
 	  requirements-keras.in
+
+# A scratch copy with the newest versions of everything that is pinned, limits of requirements.in left out.
+newest:
+	rm -rf build/newest
+	mkdir -p build/newest
+	git archive HEAD | tar -x -C build/newest
+	sed -i.before 's/==[0-9][0-9.]*//' build/newest/requirements.in
+	$(MAKE) -C build/newest requirements
+	-diff requirements.txt build/newest/requirements.txt | grep '=='
+	$(MAKE) -C build/newest test
 
 clean:
 	rm -rf .venv .venv-keras node_modules build dist site

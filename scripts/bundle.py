@@ -172,7 +172,7 @@ def assemble(root: Path, work: Path, files: Mapping[str, Path], tools: Path) -> 
     wheel = build_wheel(root, work)
     wheels = work / "wheels"
     wheels.mkdir()
-    shutil.copy(wheel, wheels)
+    trim_gd_core(wheel, wheels / wheel.name)
     trim_numpy(files[NUMPY_WHEEL], wheels / NUMPY_WHEEL)
     shutil.copy(files["pyodide-lock.json"], work)
     packages = [describe("numpy", NUMPY_WHEEL), describe("gd-core", wheel.name, "numpy")]
@@ -218,6 +218,14 @@ def build_wheel(root: Path, work: Path) -> Path:
     (root / "dist").mkdir(exist_ok=True)
     shutil.copy(wheel, root / "dist")
     return wheel
+
+
+def trim_gd_core(source: Path, target: Path) -> None:
+    """Copy the wheel of `gd_core` without its command line, which a page has no use for."""
+    with zipfile.ZipFile(source) as wheel, zipfile.ZipFile(target, "w") as trimmed:
+        for name in wheel.namelist():
+            if name != "gd_core/__main__.py":
+                trimmed.writestr(zipfile.ZipInfo(name), wheel.read(name))
 
 
 def trim_numpy(source: Path, target: Path) -> None:

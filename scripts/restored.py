@@ -25,8 +25,7 @@ import gd_core
 def prepare() -> None:
     """Import all of `gd_core`, and leave nothing in memory that differs from build to build or that no page has."""
     for chapter in pkgutil.iter_modules(gd_core.__path__):
-        if chapter.name != "__main__":
-            importlib.import_module(f"gd_core.{chapter.name}")
+        importlib.import_module(f"gd_core.{chapter.name}")
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 -- the very generator that must not stay as it is
     zipimport._zip_directory_cache.clear()  # type: ignore[attr-defined]

@@ -104,6 +104,12 @@ def test_numpy_comes_without_tests_stubs_and_headers_but_with_its_licences(bundl
     assert "numpy-2.4.3.dist-info/licenses/LICENSE.txt" in names
 
 
+def test_gd_core_comes_without_its_command_line(bundle: Path) -> None:
+    with zipfile.ZipFile(bundle / COMPILED) as archive, zipfile.ZipFile(bundle / PURE) as wheel:
+        served = {name.removesuffix("c") for name in archive.namelist() if ".dist-info/" not in name}
+        assert {name for name in wheel.namelist() if ".dist-info/" not in name} - served == {"gd_core/__main__.py"}
+
+
 def test_every_component_has_its_licence_in_the_bundle(bundle: Path) -> None:
     index = (bundle / "LICENSES" / "README.md").read_text()
     rows = [line.split("|")[1:-1] for line in index.splitlines() if line.startswith("|")][2:]

@@ -1,4 +1,4 @@
-"""A session answers a page's requests with frames; its runs are those of the command line."""
+"""A session answers a page's requests with frames."""
 
 import json
 import math
@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gd_core.__main__ import main
 from gd_core.keras_twin import listing, script
 from gd_core.session import Session, record
 
@@ -222,46 +221,6 @@ def test_a_recording_writes_losses_that_are_not_finite_as_words() -> None:
 
     assert [float(loss) for loss in recording["losses"]] == pytest.approx([math.nan], nan_ok=True)
     assert json.dumps(recording, allow_nan=False)
-
-
-def test_the_command_line_prints_the_run_of_a_lab_with_the_same_settings(capsys: pytest.CaptureFixture[str]) -> None:
-    session = Session(SHORT | {"learning_rate": 0.3})
-    session.advance({"epochs": 10}, 0)
-
-    status = main(["--points", "64", "--epochs", "10", "--hidden-layers", "4", "--learning-rate", "0.3"])
-
-    printed = capsys.readouterr()
-    assert status == 0
-    assert printed.out == session.csv()
-    assert printed.err.startswith("learning (epoch ")
-
-
-def test_the_command_line_without_arguments_runs_the_lab_of_the_lesson(capsys: pytest.CaptureFixture[str]) -> None:
-    session = Session({})
-    session.advance({"epochs": 200}, 0)
-
-    assert main([]) == 0
-
-    assert capsys.readouterr().out == session.csv()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--dataset", "cirlce"], "unknown dataset 'cirlce', did you mean 'circle'"),
-        (["--learning-rate", "0"], "learning_rate must be a number from 0.0001 to 100, got 0.0"),
-        (["--epochs", "many"], "epochs must be a whole number from 1 to 10,000, got 'many'"),
-        (["--hidden-layers", "8x8"], "whole numbers from 1 to 64, got '8x8'"),
-    ],
-)
-def test_the_command_line_refuses_bad_settings_with_status_2(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-
-    assert stopped.value.code == 2
-    assert message in capsys.readouterr().err
 
 
 def test_a_request_sent_ahead_of_the_end_does_not_continue_the_run() -> None:

@@ -5,6 +5,7 @@ tells all of them there; what needs a thing that this browser cannot be told to 
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -47,7 +48,10 @@ def site_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def site(site_folder: Path) -> Iterator[str]:
-    with serve(site_folder, "/") as address:
+    """The site at the path that it was built for: the page for what is not there knows no other."""
+    built_for = re.search(r'data-built-for="([^"]+)"', (site_folder / "index.html").read_text(encoding="utf-8"))
+    assert built_for
+    with serve(site_folder, urlsplit(built_for[1]).path) as address:
         yield address
 
 
@@ -270,7 +274,7 @@ def enter(visitor: tuple[Page, Watch], site: str) -> Iterator[Enter]:
         if not page.url.startswith(site):
             page.goto(site)
         page.evaluate("() => localStorage.clear()")
-        if urlsplit(page.url).path != "/":
+        if urlsplit(page.url).path != urlsplit(site).path:
             press_in_menu(page.get_by_role("link", name="All modules", include_hidden=True))
         expect(page.locator("gd-lab")).to_have_count(0)
         press_in_menu(page.locator(f"a[href*='{address}']"))
