@@ -97,8 +97,8 @@ HELD = {
 """What is noted: its name in the table, its unit, and by how much the last quarter may exceed the second."""
 
 KEPT_BY_THEME = 0.005
-"""MB of script, and no element, that Material keeps of every page it has shown: its `mountHeader` subscribes the header
-anew to the main part of all pages to come, and never ends that. From outside that is out of reach."""
+"""MB of script, compiled code included, that Material keeps of every page it has shown; no element is among it. Its
+`mountHeader` subscribes the header anew to the main part of all pages to come and never ends that, out of our reach."""
 
 
 def held(page: Page, session: Any) -> dict[str, float]:
@@ -196,7 +196,9 @@ def verdict(noted: Sequence[dict[str, float]], errors: Sequence[str], shown: int
 def main(arguments: Sequence[str]) -> int:
     """Read the command line and soak the site in `site`."""
     parser = argparse.ArgumentParser(prog="python -m scripts.soak", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--runs", type=int, default=2000, help="how often to train (2000)")
+    parser.add_argument(
+        "--runs", type=int, default=2000, help="how often to train (2000); below 1000 the browser is still compiling"
+    )
     parser.add_argument("--every", type=int, default=100, help="runs between two lines of the table (100)")
     parser.add_argument("--site", type=Path, default=ROOT / "site", help="the folder of the built site")
     chosen = parser.parse_args(arguments)
