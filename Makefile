@@ -15,7 +15,7 @@
 # make faults   write tests/FAULTS.md, the table of faults, from the tests that make them
 # make html     check every page of the site with the Nu checker (needs Java)
 # make audit    ask whether vulnerabilities are known in anything that is pinned (needs a network; 2 when it cannot be asked)
-# make soak     train, pause and navigate 2,000 times in one tab and watch its memory (ARGUMENTS="--runs 200"; some 20 minutes)
+# make soak     train, pause and navigate 2,000 times in one tab and watch its memory (ARGUMENTS="--runs 1000"; some 15 minutes)
 # make format   let the formatters rewrite what they would complain about
 #
 # All that is needed beforehand is Python 3.11 or newer.

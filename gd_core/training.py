@@ -6,6 +6,7 @@ the last weights that were numbers.
 """
 
 import math
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -147,7 +148,8 @@ class Run:
         Callers silence NumPy with `np.errstate(all="ignore")`, once for many updates.
         """
         if self.update == 0:
-            self._updates = descend(self)
+            # A run that its own loop held would outlive its last use, megabytes of it, until Python looks for circles.
+            self._updates = descend(weakref.proxy(self))
             self._loss_sum = 0.0
         self.batch_loss = next(self._updates)
         self._loss_sum += self.batch_loss * self._sizes[self.update]

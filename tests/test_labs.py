@@ -1,10 +1,13 @@
 """The labs of a page: made by kind, asked by name."""
 
+import gc
 import re
+import weakref
 
 import pytest
 
 from gd_core.labs import LABS, answer, make_lab
+from gd_core.session import Session
 
 
 def test_a_request_calls_the_method_that_it_names() -> None:
@@ -31,3 +34,18 @@ def test_an_unknown_kind_is_refused_with_those_that_exist() -> None:
 def test_every_kind_refuses_a_setting_that_it_does_not_know(kind: str) -> None:
     with pytest.raises(ValueError, match="learning_rte"):
         make_lab(kind, {"learning_rte": 0.1})
+
+
+@pytest.mark.parametrize("updates", [3, 16])
+def test_a_run_that_is_over_is_let_go_of_at_once(updates: int) -> None:
+    lab = Session({"points": 40, "batch_size": 5})
+    collects = gc.isenabled()
+    gc.disable()  # Python looks for circles after so many objects, however large they are
+    try:
+        answer(lab, "advance", {"amount": {"updates": updates}, "surface": 96})
+        run = weakref.ref(lab.run)
+        answer(lab, "reset", {"surface": 96})
+        assert run() is None
+    finally:
+        if collects:
+            gc.enable()

@@ -49,11 +49,23 @@
   };
 
   // The theme keeps hold of some elements of every page that instant navigation has left, and each of those would hold the
-  // whole page, some thousand elements. So a page that has been left is taken to pieces.
+  // whole page, some thousand nodes: so a page that has been left is taken to pieces. And for every page it listens anew
+  // to the window's width, without end: so that is ended, one page later, since the next page listens before this one is
+  // known to be left. What it listens to from the beginning goes on.
+  /** @type {AbortController[]} of the page on the screen, and of the next */
+  const listening = [];
+  MediaQueryList.prototype.addListener = function (listener) {
+    const next = listening.at(-1);
+    const heard = /** @type {EventListener} */ (listener);
+    this.addEventListener("change", heard, next ? { signal: next.signal } : {});
+  };
   new MutationObserver((changes) => {
     for (const { removedNodes } of changes)
       for (const left of removedNodes)
-        if (left instanceof HTMLElement && left.dataset.mdComponent === "container")
-          for (const part of left.querySelectorAll("*")) part.remove();
+        if (left instanceof HTMLElement && left.dataset.mdComponent === "container") {
+          for (const part of left.querySelectorAll("*")) part.replaceChildren();
+          listening.push(new AbortController());
+          if (listening.length > 2) listening.shift()?.abort();
+        }
   }).observe(document.body, { childList: true });
 }
