@@ -35,6 +35,8 @@ log = logging.getLogger("mkdocs.hooks")
 
 BLOCKS = "scripts.blocks"
 LICENCES = "licences.md"
+ADDRESS = "ADDRESS-OF-THIS-SITE/"
+"""What stands in pages for the address that the site is built for."""
 THEME_INCLUDES = Path(__file__).parent / "licenses-of-the-theme.txt"
 
 
@@ -94,8 +96,8 @@ def licences(bundle: Path, editor: Path) -> dict[str, str]:
     return {f"assets/licences/{name.replace(' ', '-').removesuffix('.txt')}.txt": text for name, text in found.items()}
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:  # noqa: ARG001
-    """Tell the blocks which file they are in and where its text begins, after the front matter."""
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
+    """Tell the blocks which file they are in and where its text begins; put in what only the build knows."""
     source = page.file.content_string
     before = source.count("\n", 0, len(source) - len(markdown)) if source.endswith(markdown) else 0
     pages: Pages = config.extra["pages"]
@@ -110,7 +112,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         texts = licences(config.extra["bundle"], config.extra["editor"])
         links = [f"- [{uri.removeprefix('assets/licences/')}]({uri})" for uri in (bill.ADDRESS, *texts)]
         return "\n".join([markdown, "", *links])
-    return None
+    return markdown.replace(ADDRESS, config.site_url or "")
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG001
