@@ -18,7 +18,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from scripts import bill, reference
+from scripts import architecture, bill, reference
 from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
@@ -112,6 +112,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         texts = licences(config.extra["bundle"], config.extra["editor"])
         links = [f"- [{uri.removeprefix('assets/licences/')}]({uri})" for uri in (bill.ADDRESS, *texts)]
         return "\n".join([markdown, "", *links])
+    if page.file.src_uri == architecture.PAGE:
+        return architecture.filled(markdown)
     if page.file.src_uri == reference.PAGE:
         return f"{markdown}\n\n{reference.reference()}"
     return markdown.replace(ADDRESS, config.site_url or "")
