@@ -129,31 +129,39 @@ STATIONS = {
         ("gd_core/labs.py", "calls the method that the request names"),
         ("gd_core/session.py", "trains for some milliseconds: a frame"),
         ("docs/assets/labs/plots.js", "takes the frame, once per screen frame"),
-        ("docs/assets/labs/canvas.js", "draws"),
+        ("docs/assets/labs/canvas.js", "draws; then the next frame is asked for"),
     ],
 }
 """The way of a lab from Markdown to canvas: files, and what each does; in two parts."""
 
 WIDTH, BOX, GAP, HEAD = 344, 44, 16, 30
+HEAD_DOWN = "m-4 -6l4 6l4 -6"
+"""The picture's measures, and an arrow's head."""
 
 
 def path_of_a_lab() -> str:
     """Return the way of a lab as a picture, from the top down."""
-    parts = []
+    parts: list[str] = []
+    middles: dict[str, int] = {}
     y = 0
     for title, stations in STATIONS.items():
         height = HEAD + len(stations) * (BOX + GAP)
+        if y:
+            parts.append(path("way-arrow", f"M28 {y - GAP}V{y - 2}{HEAD_DOWN}"))
         parts.append(f'<rect class="gd-way-part" x="0.5" y="{y + 0.5}" width="{WIDTH - 1}" height="{height}" rx="8"/>')
         parts.append(text("label", 12, y + 20, title))
         y += HEAD
         for number, (file, words) in enumerate(stations):
-            if number or parts[0] != parts[-2]:
-                parts.append(path("way-arrow", f"M28 {y - (GAP if number else GAP + HEAD)}V{y - 2}m-4 -6l4 6l4 -6"))
+            if number:
+                parts.append(path("way-arrow", f"M28 {y - GAP}V{y - 2}{HEAD_DOWN}"))
+            middles[file] = y + BOX // 2
             parts.append(f'<rect class="gd-way-box" x="12" y="{y}" width="{WIDTH - 24}" height="{BOX}" rx="5"/>')
             parts.append(text("way-file", 22, y + 18, html.escape(file)))
             parts.append(text("way-words", 22, y + 35, html.escape(words)))
             y += BOX + GAP
         y += GAP
+    start, end = (middles[f"docs/assets/labs/{name}.js"] for name in ("canvas", "training"))
+    parts.append(path("way-arrow", f"M{WIDTH - 12} {start}h6V{end}h-6m6 -4l-6 4l6 4"))
     told = ". ".join(
         f"{title}: " + "; ".join(f"{file} {words}" for file, words in stations) for title, stations in STATIONS.items()
     )
