@@ -40,7 +40,10 @@ class Source:
 
 
 BROWSERS = {
-    "chromium": Source(("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)),
+    "chromium": Source(
+        ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+        ("chromium-headless-shell",),
+    ),
     "firefox": Source(("firefox-esr", "firefox"), ("firefox-esr",)),
     "webkit": Source(("/usr/lib/*/webkit*/MiniBrowser",), ("webkit2gtk-driver", "xvfb")),
 }

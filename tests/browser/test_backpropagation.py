@@ -288,7 +288,7 @@ def test_another_activation_is_guessed_anew_and_depth_is_shown_at_once(course: P
     expect(depth).to_be_focused()
     course.keyboard.press("Home")
     expect(lab.get_by_role("status")).to_contain_text("All layers get much the same", timeout=SLOW)
-    expect(lab.locator("[data-row]:not([hidden])")).to_have_count(2)
+    expect(lab.locator("[data-row]:visible")).to_have_count(2)
     lab.get_by_role("combobox", name="Activation").select_option("tanh")
     says(lab, "Guess first: in a network of 1 hidden layer with tanh")
     press(lab, "Just show me")

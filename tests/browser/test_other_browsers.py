@@ -6,6 +6,7 @@ What else is told elsewhere carries the mark `also_in` where it stands.
 import pytest
 from playwright.sync_api import Page, expect
 
+from scripts.bench.start import WAIT_UNTIL_KEPT
 from tests.browser.conftest import Enter, OpenPage, Watch
 from tests.browser.lab import LESSON, Lab
 
@@ -90,9 +91,7 @@ def test_a_second_visit_starts_python_from_what_the_first_has_kept(
 ) -> None:
     page = open_page()
     Lab.ready(page, site)
-    page.wait_for_function(
-        "async () => { const kept = await (await caches.open('gd-python')).keys(); return kept.length >= 9; }"
-    )
+    page.evaluate(WAIT_UNTIL_KEPT)
     first = watch.runtime_requests()
     Lab.ready(page, site)
     assert watch.runtime_requests() == first

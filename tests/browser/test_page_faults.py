@@ -5,7 +5,7 @@ from playwright.sync_api import CDPSession, Page, Route, Worker, expect
 
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from tests.browser.conftest import Enter, Watch
-from tests.browser.lab import LESSON, SLOW, Lab
+from tests.browser.lab import LESSON, SLOW, Hurry, Lab
 
 AUTHORS = "authoring/"
 
@@ -83,14 +83,15 @@ def test_a_worker_that_falls_silent_while_training_is_given_up_and_nothing_is_lo
         "**/labs/worker.js",
         lambda route: route.fulfill(body=route.fetch().text() + fifth, content_type="text/javascript"),
     )
-    page.clock.install()
+    time = Hurry(page)
     lab = Lab.ready(page, site)
     page.unroute("**/labs/worker.js")
     lab.type_rate("0.3")
     lab.train.click()
     lab.reaches_epoch(3)
-    page.clock.run_for(61_000)
+    time.hurry(60)
     lab.reaches("failed")
+    time.hurry(1)
     expect(lab.status).to_contain_text("Python's worker has not answered for 60 seconds.")
     lab.press("Retry")
     lab.reaches("ready")
@@ -243,14 +244,17 @@ def test_files_kept_by_another_version_are_replaced(page: Page, site: str) -> No
     manifest = page.evaluate(keep, runtime)
     Lab(page).element.scroll_into_view_if_needed()
     Lab(page).reaches("ready")
-    page.wait_for_function(
+    page.evaluate(
         """async (manifest) => {
           const store = await caches.open("gd-python");
-          const kept = (await store.keys()).map(({ url }) => url);
-          const { files } = await (await store.match(manifest)).json();
-          return files !== null && kept.length >= 9 && !kept.some((url) => /0123456789abcdef|fedcba/.test(url));
+          for (;;) {
+            const kept = (await store.keys()).map(({ url }) => url);
+            const { files } = (await (await store.match(manifest))?.json()) ?? { files: null };
+            if (files && kept.length >= 9 && !kept.some((url) => /0123456789abcdef|fedcba/.test(url))) return;
+            await new Promise((resolve) => setTimeout(resolve, 50));
+          }
         }""",
-        arg=manifest,
+        manifest,
     )
 
 

@@ -117,7 +117,7 @@ def test_the_table_holds_what_the_build_recorded_and_a_sweep_here_changes_no_dig
     assert sweep.rows.all_inner_texts() == before
 
 
-@pytest.mark.also_in("firefox", "webkit")
+@pytest.mark.also_in("firefox")
 def test_by_keyboard_the_curve_is_read_and_sets_the_dial(sweep: Sweep) -> None:
     sweep.reader.focus()
     best = sweep.place()
