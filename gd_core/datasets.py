@@ -51,6 +51,10 @@ def moons(count: int, *, noise: float, rng: np.random.Generator) -> tuple[Array,
     Raises:
         ValueError: `count` or `noise` is outside of what is said above.
         TypeError: `rng` is no generator.
+
+    >>> inputs, targets = moons(256, noise=0.1, rng=np.random.default_rng(0))
+    >>> inputs.shape, int(targets.sum())
+    ((256, 2), 128)
     """
     zeros, ones = _split(count, noise, rng)
     angle = rng.uniform(0.0, np.pi, count)

@@ -34,7 +34,7 @@ def add(first: float, second: float) -> Outcome:
 
 
 def tanh(z: float) -> Outcome:
-    """Return tanh z. Its slope 1 − tanh² z is 1 in the middle and close to 0 on both sides."""
+    """Return $tanh z$. Its slope $1 − tanh² z$ is 1 in the middle and close to 0 on both sides."""
     out = math.tanh(z)
     return out, (1.0 - out * out,)
 
@@ -195,6 +195,11 @@ def backward(nodes: dict[str, Node]) -> Iterator[Step]:
 
 
 def gradients(nodes: dict[str, Node]) -> dict[str, float]:
-    """Return the derivative of the loss by every value but the data: the whole backward walk at once."""
+    """Return the derivative of the loss by every value but the data: the whole backward walk at once.
+
+    >>> product = Graph(data={"x": 3.0}, weights={"w": 2.0}, steps=(("loss", "product", ("w", "x")),))
+    >>> gradients(forward(product, {**product.data, **product.weights}))
+    {'loss': 1.0, 'w': 3.0}
+    """
     *_, loss = nodes
     return {loss: 1.0} | {step.parent: step.total for step in backward(nodes)}

@@ -1,9 +1,9 @@
 """How wrong a network is, as one number.
 
-Both losses are functions of the *wrong-way logit* `u`: the logit `z` of a point of class 0, and `-z` of a point of
-class 1. It is negative where the network is right and positive where it is wrong, and `σ(u)` is the probability that
+Both losses are functions of the *wrong-way logit* $u$: the logit $z$ of a point of class 0, and $−z$ of a point of
+class 1. It is negative where the network is right and positive where it is wrong, and $σ(u)$ is the probability that
 the network gives to the wrong class. Written so, no loss subtracts two nearly equal numbers, and none overflows before
-`u` does.
+$u$ does.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _ZERO, _HALF, _ONE = np.array(0.0), np.array(0.5), np.array(1.0)
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss of one point as a function of its wrong-way logit `u`; the loss of a batch is the mean.
+    """A loss of one point as a function of its wrong-way logit $u$; the loss of a batch is the mean.
 
     Attributes:
         value: `value(u, into)` writes each point's loss; shapes `(n,)`.

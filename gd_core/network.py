@@ -69,7 +69,7 @@ class Network:
     def init(self, rng: np.random.Generator) -> Array:
         """Draw first parameters, shape `(size,)`: Glorot-uniform weights and zero biases, as Keras' `Dense` does.
 
-        Weights of a layer are uniform in ±√(6 / (fan_in + fan_out)).
+        Weights of a layer are uniform in $±√(6 / (fan_in + fan_out))$.
         Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
         """
         instance("rng", rng, np.random.Generator)
@@ -91,6 +91,11 @@ class Network:
 
         Raises:
             ValueError: `params` has another shape.
+
+        >>> network = Network((2, 3, 1))
+        >>> params = network.init(np.random.default_rng(0))
+        >>> [(weights.shape, biases.shape) for weights, biases in network.unpack(params)]
+        [((2, 3), (3,)), ((3, 1), (1,))]
         """
         self._check(params)
         return [(block[:, :-1].T, block[:, -1]) for block in self._blocks(params)]

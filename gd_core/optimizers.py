@@ -26,7 +26,7 @@ class Optimizer(Protocol):
 
     @property
     def learning_rate(self) -> float | Schedule | Schedules:
-        """The learning rate η, above 0: a number, or a schedule that gives it (of a stack, them) for every step."""
+        """The learning rate $η$, above 0: a number, or a schedule that gives it (of a stack, them) for every step."""
         ...
 
     def init(self, params: Array) -> Any:
@@ -40,9 +40,16 @@ class Optimizer(Protocol):
 
 @dataclass(frozen=True)
 class SGD:
-    """Plain gradient descent: w ← w − η g.
+    """Plain gradient descent: $w ← w − η g$.
 
     "Stochastic" when the gradient comes from a mini-batch. The same in Keras and PyTorch.
+
+    >>> import numpy as np
+    >>> params, gradient = np.array([4.0]), np.array([8.0])  # the loss w², whose slope is 2w
+    >>> optimizer = SGD(learning_rate=0.1)
+    >>> optimizer.update(params, gradient, optimizer.init(params), step=0)
+    >>> params.round(6).tolist()
+    [3.2]
     """
 
     learning_rate: float | Schedule | Schedules = 0.01
@@ -63,10 +70,10 @@ class SGD:
 
 @dataclass(frozen=True)
 class Momentum:
-    """Gradient descent with momentum: v ← μ v − η g, w ← w + v.
+    """Gradient descent with momentum: $v ← μ v − η g$, $w ← w + v$.
 
-    Keras' convention (`SGD(momentum=μ)`), where the velocity contains the learning rate. PyTorch's is v ← μ v + g,
-    w ← w − η v: the same path as long as η is constant, another one once it changes.
+    Keras' convention (`SGD(momentum=μ)`), where the velocity contains the learning rate. PyTorch's is
+    $v ← μ v + g$, $w ← w − η v$: the same path as long as $η$ is constant, another one once it changes.
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
     """
 
@@ -91,10 +98,10 @@ class Momentum:
 
 @dataclass(frozen=True)
 class Nesterov:
-    """Nesterov's momentum: v ← μ v − η g, w ← w + μ v − η g.
+    """Nesterov's momentum: $v ← μ v − η g$, $w ← w + μ v − η g$.
 
     Keras' convention (`SGD(momentum=μ, nesterov=True)`): the gradient is taken at the looked-ahead weights, which are
-    the ones stored. PyTorch's `nesterov=True` is the same path as long as η is constant.
+    the ones stored. PyTorch's `nesterov=True` is the same path as long as $η$ is constant.
     Source: Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
     """
 
@@ -121,9 +128,12 @@ class Nesterov:
 
 @dataclass(frozen=True)
 class RMSProp:
-    """Divide each weight's step by the recent size of its gradient: s ← ρ s + (1 − ρ) g², w ← w − η g / √(s + ε).
+    """Divide each weight's step by the recent size of its gradient.
 
-    Keras' convention: ρ = 0.9, ε = 1e-7 under the root. PyTorch has α = 0.99 and adds ε = 1e-8 outside the root.
+    $s ← ρ s + (1 − ρ) g²$, $w ← w − η g / √(s + ε)$.
+
+    Keras' convention: $ρ = 0.9$, and $ε$ = 1e-7 under the root. PyTorch has $α = 0.99$ and adds $ε$ = 1e-8 outside
+    the root.
     Source: Hinton, "Neural Networks for Machine Learning", lecture 6, 2012.
     """
 
@@ -157,11 +167,11 @@ class RMSProp:
 class Adam:
     """Momentum and RMSProp together, both corrected for their start at zero.
 
-    m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²,
-    w ← w − η · √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε), with t counted from 1.
+    $m ← β₁ m + (1 − β₁) g$, $v ← β₂ v + (1 − β₂) g²$,
+    $w ← w − η · √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε)$, with $t$ counted from 1.
 
-    Keras' convention: ε = 1e-7 is the "epsilon hat" of the paper's section 2, added to √v before the correction.
-    PyTorch adds ε = 1e-8 after it, w ← w − η m̂ / (√v̂ + ε); the two differ only where the gradient is near ε.
+    Keras' convention: $ε$ = 1e-7 is the "epsilon hat" of the paper's section 2, added to $√v$ before the correction.
+    PyTorch adds $ε$ = 1e-8 after it, $w ← w − η m̂ / (√v̂ + ε)$; the two differ only where the gradient is near $ε$.
     Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015.
     """
 

@@ -43,7 +43,7 @@ class Constant:
 class StepDecay:
     """Multiply the rate by `decay_rate` after every `decay_steps` updates.
 
-    η(t) = η₀ · decay_rate^⌊t / decay_steps⌋: Keras' `ExponentialDecay(..., staircase=True)`, PyTorch's
+    $η(t) = η₀ · decay_rate^{⌊t / decay_steps⌋}$: Keras' `ExponentialDecay(..., staircase=True)`, PyTorch's
     `StepLR(step_size=decay_steps, gamma=decay_rate)` stepped once an update.
     """
 
@@ -68,7 +68,7 @@ class StepDecay:
 class ExponentialDecay:
     """Shrink the rate by the same factor at every update.
 
-    η(t) = η₀ · decay_rate^(t / decay_steps), as Keras' `ExponentialDecay`. PyTorch's `ExponentialLR(gamma)` is
+    $η(t) = η₀ · decay_rate^{t / decay_steps}$, as Keras' `ExponentialDecay`. PyTorch's `ExponentialLR(gamma)` is
     the same with `gamma = decay_rate ** (1 / decay_steps)`.
     """
 
@@ -93,9 +93,14 @@ class ExponentialDecay:
 class CosineDecay:
     """Follow half a cosine wave from the first rate down to `alpha` times it.
 
-    η(t) = η₀ · (α + (1 − α) · (1 + cos(π · min(t / decay_steps, 1))) / 2), as Keras' `CosineDecay`; PyTorch's
+    $η(t) = η₀ · (α + (1 − α) · c(t))$ with $c(t) = (1 + cos(π · min(t / T, 1))) / 2$,
+    where $T$ is `decay_steps`, as Keras' `CosineDecay`; PyTorch's
     `CosineAnnealingLR(T_max=decay_steps, eta_min=alpha * η₀)` agrees up to `decay_steps` and rises again after it.
     Source: Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, without restarts.
+
+    >>> schedule = CosineDecay(0.1, decay_steps=100)
+    >>> [round(schedule(step), 4) for step in (0, 50, 100, 150)]
+    [0.1, 0.05, 0.0, 0.0]
     """
 
     initial_learning_rate: float
@@ -122,7 +127,7 @@ class CosineDecay:
 class WarmUp:
     """Raise the rate from 0 to its full size in equal steps, then follow half a cosine wave down.
 
-    η(t) = η · t / warmup_steps for t < warmup_steps, then `CosineDecay(η, decay_steps)` from there on: Keras'
+    $η(t) = η · t / warmup_steps$ for $t < warmup_steps$, then `CosineDecay(η, decay_steps)` from there on: Keras'
     `CosineDecay(0.0, decay_steps, warmup_target=η, warmup_steps=warmup_steps)`. Its first update has rate 0.
     Source: Goyal et al., "Accurate, Large Minibatch SGD", 2017.
     """

@@ -251,7 +251,6 @@ class Session:
             "chance": run.chance,
             "finished": self.finished,
             "last_epoch": self.last_epoch,
-            "first_epoch": first + 1,
             "losses": np.array(run.losses[first:]),
             "accuracies": np.array(run.accuracies[first:]),
             "verdict": asdict(self._verdict()) if self.finished and not self._mistake else None,

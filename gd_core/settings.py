@@ -168,6 +168,13 @@ def parse(given: Mapping[str, Any]) -> Settings:
 
     Raises:
         ValueError: something is wrong, or `given` is no mapping; the message has one line for each problem.
+
+    >>> settings = parse({"dataset": "spiral", "hidden_layers": [8]})
+    >>> settings.dataset, settings.hidden_layers, settings.learning_rate
+    ('spiral', (8,), 0.1)
+    >>> parse({"learning_rate": -1})
+    Traceback (most recent call last):
+    ValueError: learning_rate must be a number from 0.0001 to 100, got -1
     """
     found = problems(given)
     if found:

@@ -92,11 +92,11 @@ class Update:
     """What the update does, or would do, at one learning rate.
 
     Attributes:
-        learning_rate: η.
+        learning_rate: $η$.
         params: all parameters after it, shape `(size,)`.
         loss_before: the batch's loss before it.
         loss_after: the loss of the same batch after it.
-        predicted: the change that the gradient alone promises, −η‖g‖².
+        predicted: the change that the gradient alone promises, $−η‖g‖²$.
         all_before: the loss of all points of the data before it.
         all_after: the same after it.
     """

@@ -218,6 +218,13 @@ def train(
     Raises:
         ValueError: an argument is outside of what is said above.
         TypeError: `network` is no `Network`, or `optimizer` lacks a method of `Optimizer`.
+
+    >>> from gd_core import DATASETS, OPTIMIZERS
+    >>> inputs, targets = DATASETS["moons"](256, noise=0.1, rng=np.random.default_rng(0))
+    >>> run = train(inputs, targets, Network((2, 8, 8, 1)), OPTIMIZERS["sgd"](learning_rate=1.0), epochs=100, seed=0)
+    >>> losses = [record.loss for record in run]
+    >>> len(losses), losses[-1] < 0.05 < losses[0]
+    (100, True)
     """
     whole("epochs", epochs, 0)
     run = Run(inputs, targets, network, optimizer, batch_size=batch_size, seed=seed)

@@ -1,9 +1,10 @@
 """Gradient descent where all of it can be seen: one or two weights, and a loss that is a parabola in each.
 
-The loss is L(w) = λ w²/2, the sum of that over the weights if there are two, so the slope along a weight is λ w and
-the floor is at 0. The curvature λ says how quickly the slope grows. With one curvature this is a valley, with two that
-differ a ravine. The steps are those of `optimizers`; that the rules are linear in the weights here is what lets this
-chapter say *why* a learning rate glides, bounces or climbs out. It knows nothing of networks, and nothing of drawing.
+The loss is $L(w) = λ w²/2$, the sum of that over the weights if there are two, so the slope along a weight is $λ w$
+and the floor is at 0. The curvature $λ$ says how quickly the slope grows. With one curvature this is a valley, with
+two that differ a ravine. The steps are those of `optimizers`; that the rules are linear in the weights here is what
+lets this chapter say *why* a learning rate glides, bounces or climbs out. It knows nothing of networks, and nothing of
+drawing.
 """
 
 import cmath
@@ -39,11 +40,11 @@ _EXACT = 1e-9
 
 
 def loss(weights: Array, curvatures: Array) -> Array:
-    """Return L = Σ λ w²/2 of each row.
+    """Return $L = Σ λ w²/2$ of each row.
 
     Args:
         weights: `(n, d)`, a place a row, `d` being 1 or 2.
-        curvatures: `(d,)`, each λ above 0.
+        curvatures: `(d,)`, each $λ$ above 0.
 
     Returns:
         `(n,)`, infinite where the square is beyond all numbers.
@@ -52,7 +53,7 @@ def loss(weights: Array, curvatures: Array) -> Array:
 
 
 def slope(weights: Array, curvatures: Array) -> Array:
-    """Return the gradient λ w of each weight; shapes as for `loss`, and the result is like `weights`."""
+    """Return the gradient $λ w$ of each weight; shapes as for `loss`, and the result is like `weights`."""
     return curvatures * weights
 
 
@@ -128,7 +129,7 @@ class Regime:
 
     Attributes:
         name: crawls, glides, lands, bounces, swings, rolls, climbs or paces.
-        factor: what a step leaves of the weight: 1 − η λ, and negative when it changes sides. With momentum, what a
+        factor: what a step leaves of the weight: $1 − η λ$, and negative when it changes sides. With momentum, what a
             step leaves of the distance in the long run, never negative. Not a number for Adam, which has none.
         limit: the rate at which the distance neither shrinks nor grows; infinite if there is none.
         phrase: the name as it stands in a sentence, "bounces inwards".
@@ -162,15 +163,19 @@ FORMULAS = {"sgd": "2/λ", "momentum": "2(1 + μ)/λ", "nesterov": "2(1 + μ)/((
 def limit_of(optimizer: str, curvature: float, momentum: float) -> float:
     """Return the learning rate above which a walk along a weight runs away.
 
-    Written as a recurrence, each rule but Adam is w' = b w − c w_before on a parabola, and such a recurrence dies out
-    if and only if |c| < 1 and |b| < 1 + c (both roots of r² − b r + c lie inside the unit circle). With h = η λ:
+    Written as a recurrence, each rule but Adam is $wₜ = b wₜ₋₁ − c wₜ₋₂$ on a parabola, and such a recurrence dies
+    out if and only if $|c| < 1$ and $|b| < 1 + c$ (both roots of $r² − b r + c$ lie inside the unit circle). With
+    $h = η λ$:
 
-    - plain: b = 1 − h, c = 0, hence h < 2;
-    - momentum: b = 1 + μ − h, c = μ, hence h < 2 (1 + μ);
-    - Nesterov: b = (1 + μ)(1 − h), c = μ (1 − h), hence h < 2 (1 + μ) / (1 + 2 μ).
+    - plain: $b = 1 − h$, $c = 0$, hence $h < 2$;
+    - momentum: $b = 1 + μ − h$, $c = μ$, hence $h < 2 (1 + μ)$;
+    - Nesterov: $b = (1 + μ)(1 − h)$, $c = μ (1 − h)$, hence $h < 2 (1 + μ) / (1 + 2 μ)$.
 
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964, for the first two. Adam's
     steps do not grow with the slope: infinity.
+
+    >>> limit_of("sgd", 2.0, 0.0), limit_of("momentum", 2.0, 0.5)
+    (1.0, 1.5)
     """
     match optimizer:
         case "sgd":
@@ -187,9 +192,9 @@ def judge(optimizer: str, learning_rate: float, curvature: float, momentum: floa
 
     Args:
         optimizer: a name of `RULES`.
-        learning_rate: η, above 0.
-        curvature: λ, above 0.
-        momentum: μ, at least 0 and below 1; plain gradient descent and Adam have none.
+        learning_rate: $η$, above 0.
+        curvature: $λ$, above 0.
+        momentum: $μ$, at least 0 and below 1; plain gradient descent and Adam have none.
         weight: the weight's name in sentences.
 
     Raises:
@@ -251,7 +256,7 @@ def _judge_plain(learning_rate: float, curvature: float, weight: str) -> Regime:
 
 
 def roots_of(optimizer: str, learning_rate: float, curvature: float, momentum: float) -> tuple[complex, complex]:
-    """Return the two factors whose powers make up a walk with momentum: the roots of r² − b r + c of `limit_of`."""
+    """Return the two factors whose powers make up a walk with momentum: the roots of $r² − b r + c$ of `limit_of`."""
     h = learning_rate * curvature
     b, c = (1.0 + momentum - h, momentum) if optimizer == "momentum" else (1.0 + momentum, momentum)
     if optimizer == "nesterov":

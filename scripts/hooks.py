@@ -18,7 +18,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from scripts import bill
+from scripts import architecture, bill, reference
 from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
@@ -35,6 +35,8 @@ log = logging.getLogger("mkdocs.hooks")
 
 BLOCKS = "scripts.blocks"
 LICENCES = "licences.md"
+ADDRESS = "ADDRESS-OF-THIS-SITE/"
+"""What stands in pages for the address that the site is built for."""
 THEME_INCLUDES = Path(__file__).parent / "licenses-of-the-theme.txt"
 
 
@@ -73,7 +75,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     texts = licences(config.extra["bundle"], config.extra["editor"]) | {bill.ADDRESS: bill.bill()}
     for uri, text in texts.items():
         files.append(File.generated(config, uri, content=text))
-    config.extra["pages"] = Pages(Path(config.docs_dir), [*texts, ARCHIVE])
+    config.extra["pages"] = Pages(Path(config.docs_dir), [*texts, ARCHIVE], {reference.PAGE: reference.ANCHORS})
     return files
 
 
@@ -94,8 +96,8 @@ def licences(bundle: Path, editor: Path) -> dict[str, str]:
     return {f"assets/licences/{name.replace(' ', '-').removesuffix('.txt')}.txt": text for name, text in found.items()}
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:  # noqa: ARG001
-    """Tell the blocks which file they are in and where its text begins, after the front matter."""
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
+    """Tell the blocks which file they are in and where its text begins; put in what only the build knows."""
     source = page.file.content_string
     before = source.count("\n", 0, len(source) - len(markdown)) if source.endswith(markdown) else 0
     pages: Pages = config.extra["pages"]
@@ -110,7 +112,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         texts = licences(config.extra["bundle"], config.extra["editor"])
         links = [f"- [{uri.removeprefix('assets/licences/')}]({uri})" for uri in (bill.ADDRESS, *texts)]
         return "\n".join([markdown, "", *links])
-    return None
+    if page.file.src_uri == architecture.PAGE:
+        return architecture.filled(markdown)
+    if page.file.src_uri == reference.PAGE:
+        return f"{markdown}\n\n{reference.reference()}"
+    return markdown.replace(ADDRESS, config.site_url or "")
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG001

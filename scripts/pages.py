@@ -6,7 +6,7 @@ folder of the pages and nothing of what turns them into a site.
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -35,11 +35,15 @@ class Pages:
     Args:
         folder: where the authors' files are.
         others: what the site will hold besides them, by its path below the folder.
+        made: the anchors that the build adds to pages, by their paths below the folder.
     """
 
-    def __init__(self, folder: Path, others: Iterable[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, others: Iterable[str] = (), made: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
         self.folder = folder
         self.others = set(others)
+        self.made = made or {}
         self._anchors: dict[str, tuple[int, frozenset[str]]] = {}
 
     def name(self, page: str) -> str:
@@ -79,7 +83,7 @@ class Pages:
         if self._anchors.get(page, (0,))[0] != changed:
             _, lines = split_front_matter(path.read_text(encoding="utf-8", errors="replace"))
             self._anchors[page] = changed, find_anchors(lines)
-        return self._anchors[page][1]
+        return self._anchors[page][1] | self.made.get(page, frozenset())
 
     def _files(self) -> list[str]:
         return [path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.md")]

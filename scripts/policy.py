@@ -3,7 +3,7 @@
 The policy is the same on all pages: instant navigation adds the next page's to the first one's if they differ, so that
 only what both allow would be left. So the template leaves it empty, and once all pages are there each gets the hashes
 of the scripts and styles that stand inside any of them. That no other site may frame a page cannot be said in a page; a
-host may send the header `Content-Security-Policy: frame-ancestors 'self'`.
+host may send the header `Content-Security-Policy: frame-ancestors 'self'`, but not with `embed/`, a page for frames.
 """
 
 import base64

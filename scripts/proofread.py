@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts import bill
+from scripts import bill, reference
 from scripts.blocks import Problem, read_page
 from scripts.cells import Runner, runner
 from scripts.offline import ARCHIVE
@@ -31,7 +31,7 @@ def proofread(files: Sequence[Path], run: Runner, site: Path = DOCS) -> list[Pro
     shelves: dict[Path, Pages] = {}
     for file in (file.resolve() for file in files):
         folder = site if file.is_relative_to(site) else file.parent
-        pages = shelves.setdefault(folder, Pages(folder, [ARCHIVE, bill.ADDRESS]))
+        pages = shelves.setdefault(folder, Pages(folder, [ARCHIVE, bill.ADDRESS], {reference.PAGE: reference.ANCHORS}))
         page = file.relative_to(folder).as_posix()
         name = pages.name(page)
         try:

@@ -17,6 +17,8 @@ NEEDED_BY = {
     "assets/labs/diagram.css": r"gd-net\b|data-kind=\"(network|step|gradients)\"",
     "assets/labs/graph.css": r"gd-graph|data-kind=\"(graph|gradients|vanishing)\"",
     "assets/labs/editor.css": r"<gd-cell|data-kind=\"rule\"",
+    "assets/labs/architecture.css": r"gd-way|gd-imports",
+    "assets/labs/embed.css": r"gd-embed",
 }
 """What in a page asks for a sheet. All other sheets are for every page."""
 

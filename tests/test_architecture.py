@@ -1,12 +1,16 @@
-"""The arrows between the chapters: who may import whom."""
+"""The arrows between the chapters: who may import whom; and the page about them, held against the sources."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from scripts.architecture import AREAS, STATIONS, arrows, filled, layers, purpose, python_imports
+
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "architecture.md"
 CHAPTERS = [
     ["checks"],
     ["activations", "losses", "datasets", "schedules", "graph", "numerals", "reader"],
@@ -21,17 +25,6 @@ CHAPTERS = [
 
 OPTIONAL = {"__main__": {"matplotlib"}}
 """What a chapter may import besides, where somebody asks for it: the command line's pictures."""
-
-
-def imports(path: Path) -> set[str]:
-    """The modules that a file imports; relative ones begin with a dot."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add("." * node.level + (node.module or ""))
-    return found
 
 
 IMPORT_MORE = {"ma", "median", "nanmedian", "percentile", "nanpercentile", "quantile", "nanquantile"}
@@ -54,9 +47,9 @@ def test_a_chapter_imports_only_earlier_ones_numpy_and_the_standard_library(row:
     earlier = {f".{name}" for names in CHAPTERS[:row] for name in names}
     others = {"numpy"} | OPTIONAL.get(chapter, set())
 
-    for module in imports(ROOT / "gd_core" / f"{chapter}.py"):
+    for module in python_imports(ROOT / "gd_core" / f"{chapter}.py"):
         if module.startswith("."):
-            assert module in earlier or module == "."
+            assert module == "." or f".{module.split('.')[1]}" in earlier
         else:
             assert module.split(".")[0] in sys.stdlib_module_names | others
 
@@ -64,4 +57,89 @@ def test_a_chapter_imports_only_earlier_ones_numpy_and_the_standard_library(row:
 def test_only_scripts_and_tests_know_the_tools() -> None:
     """`scripts` may import `gd_core`; nothing in `gd_core` imports `scripts` or `tests`."""
     for path in (ROOT / "scripts").glob("*.py"):
-        assert not any(module.split(".")[0] == "tests" for module in imports(path)), path.name
+        assert not any(module.split(".")[0] == "tests" for module in python_imports(path)), path.name
+
+
+def test_in_the_browser_one_module_makes_the_worker_and_drawing_imports_nothing() -> None:
+    imports = arrows("labs")
+    worker = {"worker", "python", "snapshot", "files", "confine"}
+
+    assert imports["canvas"] == frozenset()
+    assert not any(worker & wanted for name, wanted in imports.items() if name not in worker)
+    makers = [name for name in imports if "new Worker(" in (ROOT / AREAS["labs"] / f"{name}.js").read_text()]
+    assert makers == ["client"]
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_arrows_go_round_in_no_circle_and_every_module_says_what_it_is(area: str) -> None:
+    imports = arrows(area)
+    sorted_names = [name for layer in layers(imports) for name in layer]
+
+    assert sorted(sorted_names) == sorted(imports)
+    assert any(imports.values())
+    for name, wanted in imports.items():
+        assert all(sorted_names.index(other) < sorted_names.index(name) for other in wanted), name
+        assert len(purpose(area, name)) > 8, name
+
+
+def test_modules_that_import_each_other_are_named() -> None:
+    with pytest.raises(ValueError, match="in a circle, got a, b"):
+        layers({"a": frozenset("b"), "b": frozenset("a"), "c": frozenset()})
+
+
+def test_the_page_asks_for_what_is_made_and_gets_it_in_the_same_line() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    shown = filled(page)
+
+    assert shown.count('class="gd-made"') == 1 + len(AREAS)
+    assert "<!-- " in page
+    assert "<!-- " not in shown
+    assert shown.count("\n") == page.count("\n")
+
+
+def test_the_picture_names_files_that_are_there() -> None:
+    for stations in STATIONS.values():
+        for pattern, _ in stations:
+            assert list(ROOT.glob(pattern)), pattern
+
+
+def defines(source: Path, name: str) -> bool:
+    """Whether a source defines something of this name, which may be a class' own, like `Run.add`."""
+    text = source.read_text(encoding="utf-8")
+    inner = name.split(".")[-1]
+    if source.suffix == ".py":
+        return all(
+            re.search(rf"^\s*(?:(?:def|class) {part}\b|{part}\b[^=\n]* = )", text, re.M) for part in name.split(".")
+        )
+    within = (
+        text[text.index(f"class {name.split('.')[0]} ") :]
+        if "." in name and f"class {name.split('.')[0]} " in text
+        else text
+    )
+    definition = rf"^\s*(?:export )?(?:(?:async )?function |class |const |let |async )?{inner}(?: = |\(.*\) \{{$|\(\{{)"
+    return bool(re.search(definition, within, re.M)) and ("." not in name or within is not text)
+
+
+LINES = list(enumerate(PAGE.read_text(encoding="utf-8").splitlines(), 1))
+NAMED_IN = re.compile(r"`([\w.]+)`(?: and `([\w.]+)`)? (?:in|of) `([\w/.-]+\.(?:py|js))`")
+
+
+def test_every_file_that_the_page_names_is_there() -> None:
+    named = [(number, path) for number, line in LINES for path in re.findall(r"`((?:\w+/)+[\w.-]+\.\w+)`", line)]
+    assert len(named) > 30
+    assert [f"line {number}: {path}" for number, path in named if not (ROOT / path).is_file()] == []
+
+
+def test_every_function_that_the_page_names_is_defined_where_it_says() -> None:
+    named = [
+        (number, name, match[3])
+        for number, line in LINES
+        for match in NAMED_IN.finditer(line)
+        for name in (match[1], match[2])
+        if name
+    ]
+    assert len(named) > 30
+    gone = [f"line {number}: {name} in {file}" for number, name, file in named if not defines(ROOT / file, name)]
+    assert gone == []
+    assert not defines(ROOT / "gd_core/training.py", "Run.no_such_thing")
+    assert not defines(ROOT / "docs/assets/labs/runs.js", "Run.noSuchThing")

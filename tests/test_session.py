@@ -35,7 +35,7 @@ def test_frames_hold_each_epoch_once_however_far_they_go() -> None:
     frames = [session.advance(amount, 0) for amount in amounts]
 
     assert [(frame["epoch"], frame["update"]) for frame in frames] == [(0, 1), (1, 0), (2, 1), (4, 0), (10, 0)]
-    assert [frame["first_epoch"] for frame in frames] == [1, 1, 2, 3, 5]
+    assert [frame["epoch"] - len(frame["losses"]) for frame in frames] == [0, 0, 1, 2, 4]
     losses = np.concatenate([frame["losses"] for frame in frames])
     assert [[str(number), repr(loss)] for number, loss in enumerate(losses.tolist(), 1)] == [
         row[:2] for row in lines(session.csv())[1:]
@@ -69,7 +69,7 @@ def test_a_run_ends_with_a_verdict_and_a_sentence_and_can_be_continued() -> None
 
     assert ended["stopped"] == "Stopped after epoch 10, the last one asked for."
     assert ended["verdict"]["name"] in ("crawling", "learning")
-    assert (continued["epoch"], continued["last_epoch"], continued["first_epoch"]) == (20, 20, 11)
+    assert (continued["epoch"], continued["last_epoch"], len(continued["losses"])) == (20, 20, 10)
     assert session.csv() == longer.csv()
 
 

@@ -247,7 +247,7 @@ def test_a_page_holds_the_styles_that_it_needs_and_waits_for_no_sheet(pages: dic
             used = {word for _, a in page.elements for word in a.get("class", "").split()}
             assert everywhere | {sheet for sheet in SPECIAL if only_in(sheet) & used} <= sheets_of(page), name
     assert sheets_of(pages["index.html"]) == everywhere
-    assert sheets_of(pages[LESSON]) == SHEETS.keys() - {"network.css", "graph.css"}
+    assert sheets_of(pages[LESSON]) == SHEETS.keys() - {"network.css", "graph.css", "embed.css", "architecture.css"}
     first, last = (next(page for name, page in pages.items() if name.startswith(f"modules/{n}-")) for n in ("03", "05"))
     assert sheets_of(first) == everywhere | {"network.css", "diagram.css"}
     assert sheets_of(last) == everywhere | {"graph.css", "diagram.css"}

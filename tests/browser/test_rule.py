@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from gd_core.rule import EXAMPLES, ORIGINAL
 from scripts.bundle import run_in_bundle
-from tests.browser.conftest import Enter, OpenPage, Watch
+from tests.browser.conftest import Enter, OpenPage, Watch, press_in_menu
 from tests.browser.lab import SLOW, Lab
 
 RECORD = Path(__file__).resolve().parents[2] / "scripts" / "record_in_bundle.py"
@@ -217,7 +217,7 @@ def test_the_text_is_kept_until_the_reader_goes_back_to_the_original(rule: RuleL
     page = rule.page
     page.get_by_role("link", name="All modules").first.click()
     expect(page.locator("gd-lab")).to_have_count(0)
-    page.get_by_role("link", name="For authors").first.click()
+    press_in_menu(page.get_by_role("link", name="For authors", include_hidden=True))
     rule.element.scroll_into_view_if_needed()
     expect(rule.code).to_have_value(own)
     rule.reaches("ready")

@@ -68,9 +68,7 @@ export interface Frame {
   finished: boolean;
   /** The epoch at which a run that is continued will finish. */
   last_epoch: number;
-  /** Epoch number of `losses[0]`; epochs count from 1. */
-  first_epoch: number;
-  /** Mean loss of each new epoch; may hold Infinity or NaN. */
+  /** Mean loss of each new epoch, the last of which is `epoch`; may hold Infinity or NaN. */
   losses: Float64Array;
   /** Accuracy of each new epoch, between 0 and 1. */
   accuracies: Float64Array;

@@ -25,15 +25,11 @@ import { make } from "./fields.js";
  */
 export function linkTo(id, settings) {
   const url = new URL(location.href);
-  url.search = new URLSearchParams({
-    lab: id,
-    ...Object.fromEntries(
-      Object.entries(settings).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.join("-") : String(value),
-      ]),
-    ),
-  }).toString();
+  const theme = url.searchParams.get("theme");
+  const layers = settings.hidden_layers.join("-");
+  /** @type {Record<string, any>} */
+  const given = { ...(theme && { theme }), lab: id, ...settings, hidden_layers: layers };
+  url.search = new URLSearchParams(given).toString();
   url.hash = id;
   return url.href;
 }
@@ -49,6 +45,7 @@ export function settingsInAddress(id, limits) {
   const given = new URLSearchParams(location.search);
   if (given.get("lab") !== id) return null;
   given.delete("lab");
+  given.delete("theme"); // of a lab in a frame, for the whole page
   /** @type {Record<string, unknown>} */
   const settings = {};
   const problems = [];

@@ -268,10 +268,9 @@ export class TrainingLab extends Lab {
     const rates = this.run?.rates ?? [];
     const turned = rates.some(({ rate }) => rate !== this.settings.learning_rate);
     history.replaceState(history.state, "", link);
+    const place = window === top ? "stands in the address bar" : `is ${link}`;
     this.handOver(
-      (await copy(link))
-        ? "The link is copied, and stands in the address bar."
-        : "The link stands in the address bar.",
+      `The link ${(await copy(link)) ? "is copied, and " : ""}${place}.`,
       turned
         ? "It sets the rate that the dial has now; that you turned it on the way is not in it."
         : "Whoever opens it gets this very run.",
