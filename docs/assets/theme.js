@@ -51,11 +51,11 @@
   // The theme keeps hold of some elements of every page that instant navigation has left, and each of those would hold the
   // whole page, some thousand nodes: so a page that has been left is taken to pieces. And for every page it listens anew
   // to the window's width, without end: so that is ended, one page later, since the next page listens before this one is
-  // known to be left. What it listens to from the beginning goes on.
+  // known to be left. What it listens to from the beginning goes on, and what is not about the width: the reader's scheme.
   /** @type {AbortController[]} of the page on the screen, and of the next */
   const listening = [];
   MediaQueryList.prototype.addListener = function (listener) {
-    const next = listening.at(-1);
+    const next = this.media.includes("width") ? listening.at(-1) : undefined;
     const heard = /** @type {EventListener} */ (listener);
     this.addEventListener("change", heard, next ? { signal: next.signal } : {});
   };

@@ -442,6 +442,9 @@ def test_twenty_navigations_leave_no_worker_no_listener_and_no_lab_behind(page: 
     assert built >= 20 * 5
     assert left <= built / 20, "no more than what the last page built may still be held"
 
+    page.emulate_media(color_scheme="dark")  # what the theme has listened to from the beginning it hears as ever
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+
 
 SHARP = """lab => [...lab.querySelectorAll("canvas")].every(
   (c) => Math.abs(c.width - c.parentElement.clientWidth * devicePixelRatio) <= 1)"""
