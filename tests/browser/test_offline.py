@@ -211,7 +211,7 @@ def test_a_server_that_answers_is_asked_for_every_page_and_old_versions_are_let_
         assert len(first) == 1
         for name in ("b", "c"):
             deployment.put(deployment.make(name))
-            page.goto(site + LESSON)
+            page.goto(site + LESSON, wait_until="networkidle")
             expect(page).to_have_title(re.compile(f"^{name} "))
             stores = page.evaluate(UPDATED)
         assert len(stores) == 2
@@ -234,7 +234,7 @@ def test_what_is_not_a_page_of_the_version_is_never_kept(open_page: OpenPage, de
         made = deployment.make("b")
         (made / LESSON / "index.html").write_text("<!doctype html><title>Sign in</title>")
         deployment.put(made)
-        page.goto(site)
+        page.goto(site, wait_until="networkidle")  # labs come after the page, and the server goes after this block
         assert page.evaluate(UPDATED) == before
 
     page.goto(site + LESSON)
@@ -249,7 +249,7 @@ def test_a_site_that_keeps_nothing_any_more_takes_back_what_it_has_kept(
         page.goto(site)
         wait_until_kept(page)
         deployment.put(deployment.make("b", keeps=False))
-        page.goto(site)
+        page.goto(site, wait_until="networkidle")
         assert page.evaluate(UPDATED) == []
         assert page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length") == 0
         expect(page).to_have_title(re.compile("^b "))
