@@ -284,7 +284,7 @@ def read_mapping(fence: Fence, report: Report) -> dict[str, Entry] | None:
 def _entries(loader: _Loader, node: yaml.MappingNode, first_line: int, report: Report) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for key_node, value_node in node.value:
-        key = _written(loader.construct_object(key_node, deep=True))
+        key = _name(loader, key_node)
         line = first_line + key_node.start_mark.line
         if key in entries:
             report(line, f"{key} is set twice, first in line {entries[key].line}; keep one of the two")
@@ -307,8 +307,9 @@ def _as_written(node: yaml.Node, first_line: int) -> tuple[int, str]:
     return line, text
 
 
-def _written(key: object) -> str:
-    return key if isinstance(key, str) else shown(key)
+def _name(loader: _Loader, node: yaml.Node) -> str:
+    """Return a setting's name as its author wrote it, whatever YAML would take it for."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else shown(loader.construct_object(node, deep=True))
 
 
 def read_settings(entries: dict[str, Entry], report: Report, also: Iterable[str] = ()) -> Settings | None:
