@@ -54,7 +54,7 @@ def try_bundle(options: list[str]) -> int:
     bundle = build_bundle()
     (wheel,) = bundle.glob("gd_core-*-py3-none-any.whl")
     argument: Json = {
-        "root": str(ROOT),
+        "tree": str(ROOT),
         "tools": str(distribution("pytest").locate_file("")),
         "wheel": wheel.relative_to(ROOT).as_posix(),
         "options": [*options],

@@ -2,7 +2,6 @@
 
 import socket
 import struct
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -120,12 +119,12 @@ def slow(handler: FaultyHandler) -> None:
     for start in range(0, len(data), size):
         handler.wfile.write(data[start : start + size])
         handler.wfile.flush()
-        time.sleep(0.1)
+        handler.faults.closing.wait(0.1)
 
 
 def late(handler: FaultyHandler) -> None:
     """Send the file whole, but only after three seconds."""
-    time.sleep(3)
+    handler.faults.closing.wait(3)
     handler.answer(handler.contents())
 
 
