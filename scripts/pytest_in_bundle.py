@@ -11,8 +11,8 @@ def main(argument: Any) -> dict[str, Any]:
     """Run some tests of the tree; return pytest's exit `status` and its `output`.
 
     Args:
-        argument: `tree`, the folder of the sources; `tools`, the folder in which pytest is installed; `wheel`, the wheel of
-            `gd_core` to test; `options`, those of pytest; the wheel and the tests among these as paths below `tree`.
+        argument: `tree`, the folder of the sources; `tools`, the folder that holds pytest; `wheel`, the wheel
+            of `gd_core` to test; `options`, those of pytest; the wheel and the tests among these as paths below `tree`.
     """
     import pyodide_js  # type: ignore[import-not-found]
 
