@@ -39,7 +39,7 @@ from scripts.runtime import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -172,8 +172,8 @@ def assemble(root: Path, work: Path, files: Mapping[str, Path], tools: Path) -> 
     wheel = build_wheel(root, work)
     wheels = work / "wheels"
     wheels.mkdir()
-    trim_gd_core(wheel, wheels / wheel.name)
-    trim_numpy(files[NUMPY_WHEEL], wheels / NUMPY_WHEEL)
+    trim(wheel, wheels / wheel.name, lambda path: path.name != "__main__.py")  # a page has no command line
+    trim(files[NUMPY_WHEEL], wheels / NUMPY_WHEEL, is_needed_of_numpy)
     shutil.copy(files["pyodide-lock.json"], work)
     packages = [describe("numpy", NUMPY_WHEEL), describe("gd-core", wheel.name, "numpy")]
     (work / "packages.json").write_text(json.dumps(packages))
@@ -220,22 +220,18 @@ def build_wheel(root: Path, work: Path) -> Path:
     return wheel
 
 
-def trim_gd_core(source: Path, target: Path) -> None:
-    """Copy the wheel of `gd_core` without its command line, which a page has no use for."""
-    with zipfile.ZipFile(source) as wheel, zipfile.ZipFile(target, "w") as trimmed:
-        for name in wheel.namelist():
-            if name != "gd_core/__main__.py":
-                trimmed.writestr(zipfile.ZipInfo(name), wheel.read(name))
-
-
-def trim_numpy(source: Path, target: Path) -> None:
-    """Copy NumPy's wheel without what a page never imports; its dist-info, licences included, stays whole."""
+def trim(source: Path, target: Path, is_needed: Callable[[PurePosixPath], bool]) -> None:
+    """Copy a wheel without what a page never imports; its dist-info, licences included, stays whole."""
     with zipfile.ZipFile(source) as wheel, zipfile.ZipFile(target, "w") as trimmed:
         for name in wheel.namelist():
             path = PurePosixPath(name)
-            imported = path.suffix in (".py", ".so") and not set(path.parts) & set(NOT_SERVED)
-            if imported or path.parts[0].endswith(".dist-info"):
+            if is_needed(path) or path.parts[0].endswith(".dist-info"):
                 trimmed.writestr(zipfile.ZipInfo(name), b"" if name in DOCUMENTATION else wheel.read(name))
+
+
+def is_needed_of_numpy(path: PurePosixPath) -> bool:
+    """Tell whether a page may import this file of NumPy's wheel."""
+    return path.suffix in (".py", ".so") and not set(path.parts) & set(NOT_SERVED)
 
 
 def copy_numpy_licenses(source: Path, folder: Path) -> None:

@@ -15,6 +15,7 @@ from scripts.bill import PIN, ROOT, WITHIN_MATERIAL, WITHIN_PYODIDE, bill
 from scripts.blocks import makeExtension
 from scripts.policy import DIRECTIVES, allowing_live_reload, hashes, policy, write_policies
 
+LOCKS = [ROOT / "package-lock.json", ROOT / "scripts" / "bench" / "rivals" / "package-lock.json"]
 SCRIPTS = sorted((ROOT / "docs" / "assets").rglob("*.js")) + sorted((ROOT / "scripts" / "theme").rglob("*.html"))
 
 FROM_STRINGS = re.compile(
@@ -113,7 +114,7 @@ def test_every_python_package_is_pinned_with_its_hashes(path: Path) -> None:
     assert len(lines) == len(pins)
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("**/package-lock.json")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", LOCKS, ids=["tools", "rivals"])
 def test_every_package_of_npm_is_pinned_with_its_hash_and_no_address(path: Path) -> None:
     packages = json.loads(path.read_text(encoding="utf-8"))["packages"]
     for name, package in packages.items():

@@ -5,6 +5,11 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 LESSON = "modules/04-gradient-descent-in-practice/"
+MODULE_3 = "modules/03-a-network-that-already-works/"
+MODULE_5 = "modules/05-backpropagation-intuition/"
+
+GUIDE = "authoring/"
+"""The authors' guide holds every kind of block."""
 
 ENTRY = "script[src$='/labs/main.js']"
 """The page's entry to our scripts; their folder is named after their version."""
@@ -42,15 +47,14 @@ COUNTING = """
 """The timer by whose ticks `client.js` counts how long Python's worker is silent ticks as often as is wanted."""
 
 
-class Hurry:
-    """Lets silence pass in no time, from when it is asked to."""
+def count_by_ticks(page: Page) -> None:
+    """Before the page is opened: let `hurry` make silence pass."""
+    page.add_init_script(COUNTING)
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        page.add_init_script(COUNTING)
 
-    def hurry(self, ticks: int) -> None:
-        self.page.evaluate("ticks => { window.ticks = ticks; }", ticks)
+def hurry(page: Page, ticks: int) -> None:
+    """Have each tick of that timer count as so many."""
+    page.evaluate("ticks => { window.ticks = ticks; }", ticks)
 
 
 class Lab:

@@ -5,7 +5,7 @@ from playwright.sync_api import CDPSession, Page, Route, Worker, expect
 
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from tests.browser.conftest import Enter, Watch
-from tests.browser.lab import LESSON, SLOW, Hurry, Lab
+from tests.browser.lab import LESSON, SLOW, Lab, count_by_ticks, hurry
 
 AUTHORS = "authoring/"
 
@@ -83,15 +83,15 @@ def test_a_worker_that_falls_silent_while_training_is_given_up_and_nothing_is_lo
         "**/labs/worker.js",
         lambda route: route.fulfill(body=route.fetch().text() + fifth, content_type="text/javascript"),
     )
-    time = Hurry(page)
+    count_by_ticks(page)
     lab = Lab.ready(page, site)
     page.unroute("**/labs/worker.js")
     lab.type_rate("0.3")
     lab.train.click()
     lab.reaches_epoch(3)
-    time.hurry(60)
+    hurry(page, 60)
     lab.reaches("failed")
-    time.hurry(1)
+    hurry(page, 1)
     expect(lab.status).to_contain_text("Python's worker has not answered for 60 seconds.")
     lab.press("Retry")
     lab.reaches("ready")

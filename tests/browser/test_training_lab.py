@@ -19,7 +19,7 @@ from gd_core.settings import parse
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from scripts.bundle import run_in_bundle
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.lab import LESSON, Hurry, Lab
+from tests.browser.lab import LESSON, Lab, count_by_ticks, hurry
 
 VERDICTS = ("crawling", "learning", "converged", "oscillating", "stuck", "diverged")
 RECORD = Path(__file__).resolve().parents[2] / "scripts" / "record_in_bundle.py"
@@ -627,11 +627,11 @@ def test_a_worker_that_fails_becomes_a_sentence_and_retry_makes_a_fresh_one(
 
 @pytest.mark.fault("the worker never answers", "gives it up after a minute of silence and offers Retry")
 def test_a_worker_that_falls_silent_is_given_up(page: Page, site: str) -> None:
-    time = Hurry(page)
+    count_by_ticks(page)
     page.route("**/labs/worker.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     lab = Lab.visit(page, site)
     lab.reaches("loading")
-    time.hurry(60)
+    hurry(page, 60)
     lab.reaches("failed")
     expect(lab.status).to_contain_text("has not answered for 60 seconds")
     expect(lab.button("Retry")).to_be_visible()

@@ -1,7 +1,8 @@
 /**
- * The network lab: a network whose weights are good. The reader moves a point (`network-plane.js`) and sees every sum on its way
- * (`network-sums.js`), looks at what a single unit says all over the plane (`units.js`), switches units off, and spoils weights.
- * The diagram and the sums are the very elements that the page brought along, copied and written into.
+ * The network lab: a network whose weights are good. The reader moves a point (`network-plane.js`) and sees every sum on
+ * its way (`network-sums.js`), looks at what a single unit says all over the plane (`network-units.js`), switches units
+ * off, and spoils weights. The diagram and the sums are the very elements that the page brought along, copied and written
+ * into.
  */
 
 import { button, make, menu } from "./fields.js";
