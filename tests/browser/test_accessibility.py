@@ -10,13 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import LESSON, SLOW, lay_out_everything
-
-MODULE_3 = "modules/03-a-network-that-already-works/"
-MODULE_5 = "modules/05-backpropagation-intuition/"
-
-GUIDE = "authoring/"
-"""The authors' guide holds every kind of block."""
+from tests.browser.lab import GUIDE, LESSON, MODULE_3, MODULE_5, SLOW, lay_out_everything
 
 LOOKS: list[tuple[Any, int]] = [("light", 1280), ("dark", 360)]
 """Both schemes and both widths: contrast does not depend on the width, nor anything else on the scheme."""

@@ -6,14 +6,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import SLOW
-
-LESSON = "modules/05-backpropagation-intuition/"
+from tests.browser.lab import MODULE_5, SLOW
 
 
 def visit(page: Page, site: str, name: str) -> Locator:
     """Open the lesson and return the lab of that name."""
-    page.goto(site + LESSON)
+    page.goto(site + MODULE_5)
     return region(page, name)
 
 
@@ -53,7 +51,7 @@ def quiet(page: Page) -> Page:
 @pytest.fixture
 def course(enter: Enter) -> Page:
     """The lesson, entered anew."""
-    return enter(LESSON)
+    return enter(MODULE_5)
 
 
 WALK = "Walk back through the network"
@@ -328,7 +326,7 @@ def test_on_a_phone_nothing_is_wider_than_the_page_and_every_button_fits_a_finge
 
 def test_without_scripts_the_walks_are_there_finished(open_page: OpenPage, site: str) -> None:
     page = open_page(java_script_enabled=False)
-    page.goto(site + LESSON)
+    page.goto(site + MODULE_5)
 
     lab = page.get_by_role("region", name=WALK, exact=True)
     expect(lab.get_by_role("img", name="Computation graph")).to_be_visible()

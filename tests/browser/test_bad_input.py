@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from gd_core.settings import SETTINGS, problems
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import LESSON, Lab
+from tests.browser.lab import LESSON, MODULE_3, Lab
 
 SCRIPTS = (
     "<img src=x onerror=ran()>",
@@ -247,7 +247,7 @@ KEYS = """() => {
     "everything that the browser keeps holds garbage: answers, scores, missions, predictions, code",
     "counts as nothing kept; the page is whole, and runs are trained and judged as ever",
 )
-@pytest.mark.parametrize("address", [LESSON, "modules/03-a-network-that-already-works/", ""])
+@pytest.mark.parametrize("address", [LESSON, MODULE_3, ""])
 def test_garbage_in_storage_counts_as_nothing_kept(open_page: OpenPage, site: str, address: str) -> None:
     page = scripted(open_page())
     page.goto(site + address)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Enter, OpenPage, press_in_menu
+from tests.browser.lab import GUIDE
 
 SLOW = 60_000
 
@@ -42,7 +43,7 @@ class Cell:
 @pytest.fixture
 def cells(enter: Enter) -> Cells:
     """The cells as the page brings them."""
-    cells = Cells(enter("authoring/"))
+    cells = Cells(enter(GUIDE))
     expect(cells.second.run).to_be_attached()
     return cells
 
@@ -141,7 +142,7 @@ def test_what_is_written_in_a_cell_is_kept_and_shown_on_the_next_visit(cells: Ce
 
 def test_without_javascript_code_and_output_stand_in_the_page(open_page: OpenPage, site: str) -> None:
     page = open_page(java_script_enabled=False)
-    page.goto(site + "authoring/")
+    page.goto(site + GUIDE)
     second = page.locator("gd-cell").nth(1)
     expect(second).to_contain_text("weight -= learning_rate * 2 * weight")
     expect(second.locator(".gd-cell-output")).to_have_text("2.56\n")

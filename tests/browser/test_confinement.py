@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, Worker
 
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import Lab
+from tests.browser.lab import GUIDE, Lab
 from tests.browser.test_cells import Cells
 
 GET_JS = "import importlib; js = importlib.import_module('js')"
@@ -100,7 +100,7 @@ def test_a_readers_python_reaches_neither_page_nor_host(
     enter: Enter, visitor: tuple[Page, Watch], other_host: tuple[str, list[str]]
 ) -> None:
     host, visits = other_host
-    cells = Cells(enter("authoring/"))
+    cells = Cells(enter(GUIDE))
     cells.first.edit.click()
     cells.first.write(TRY_EACH.format(host=host, port=host.rpartition(":")[2], tricks=TRICKS))
     cells.first.run.click()

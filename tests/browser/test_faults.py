@@ -15,9 +15,8 @@ from playwright.sync_api import Page, expect
 from scripts.local_server import serve
 from tests.browser.conftest import OpenPage, Watch
 from tests.browser.faulty_server import Faults, FaultyHandler
-from tests.browser.lab import LESSON, Lab
+from tests.browser.lab import GUIDE, LESSON, MODULE_3, MODULE_5, Lab
 
-AUTHORS = "authoring/"
 MANIFEST = "manifest.json"
 UNPACKER = "zstddec-stream.mjs"
 STANDARD_LIBRARY = "python_stdlib.zip"
@@ -29,12 +28,12 @@ LABS = {
     "valley.js": LESSON,
     "missions.js": LESSON,
     "score.js": LESSON,
-    "network.js": "modules/03-a-network-that-already-works/",
-    "graph.js": "modules/05-backpropagation-intuition/",
-    "gradients.js": "modules/05-backpropagation-intuition/",
-    "vanishing.js": "modules/05-backpropagation-intuition/",
-    "rule.js": AUTHORS,
-    "cell.js": AUTHORS,
+    "network.js": MODULE_3,
+    "graph.js": MODULE_5,
+    "gradients.js": MODULE_5,
+    "vanishing.js": MODULE_5,
+    "rule.js": GUIDE,
+    "cell.js": GUIDE,
 }
 """The modules that pages load late, and a page that asks for each."""
 
@@ -291,7 +290,7 @@ def test_a_lab_whose_script_cannot_be_had_leaves_the_rest_of_the_page_alone(
 def test_a_late_import_that_cannot_be_had_is_told_by_line_and_works_the_next_time(
     page: Page, faulty_site: str, faults: Faults, watch: Watch
 ) -> None:
-    page.goto(faulty_site + AUTHORS)
+    page.goto(faulty_site + GUIDE)
     cell = page.locator("gd-cell").first
     cell.get_by_role("button", name="Edit").click()
     code = cell.get_by_role("textbox")
@@ -318,7 +317,7 @@ def test_a_late_import_over_a_slow_line_is_not_taken_for_a_loop_without_an_end(
     page: Page, faulty_site: str, faults: Faults
 ) -> None:
     faults.of = {STANDARD_LIBRARY: "late"}  # by more than the two seconds that a rule may take
-    page.goto(faulty_site + AUTHORS)
+    page.goto(faulty_site + GUIDE)
     lab = Lab(page)
     lab.element = page.locator("gd-lab[data-kind=rule]")
     lab.element.scroll_into_view_if_needed()

@@ -10,9 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from gd_core import anatomy
 from gd_core.network_session import NetworkSession
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import SLOW
-
-LESSON = "modules/03-a-network-that-already-works/"
+from tests.browser.lab import MODULE_3, SLOW
 
 
 class NetworkLab:
@@ -30,7 +28,7 @@ class NetworkLab:
 
     @classmethod
     def ready(cls, page: Page, site: str, number: int = 0) -> "NetworkLab":
-        page.goto(site + LESSON)
+        page.goto(site + MODULE_3)
         lab = cls(page, number)
         lab.is_ready()
         return lab
@@ -85,7 +83,7 @@ class NetworkLab:
 @pytest.fixture
 def lab(enter: Enter) -> NetworkLab:
     """A new lab with Python ready."""
-    lab = NetworkLab(enter(LESSON))
+    lab = NetworkLab(enter(MODULE_3))
     lab.is_ready()
     return lab
 
@@ -277,7 +275,7 @@ def test_in_the_larger_network_three_units_are_not_missed(lab: NetworkLab) -> No
 
 def test_without_scripts_the_walk_of_a_point_can_be_read(open_page: OpenPage, site: str) -> None:
     page = open_page(java_script_enabled=False)
-    page.goto(site + LESSON)
+    page.goto(site + MODULE_3)
     lab = page.locator("gd-lab").first
     expect(lab.get_by_role("img", name="The network and what each unit says")).to_be_visible()
     expect(lab.get_by_role("img", name="The data and the network's answer")).to_be_visible()
@@ -287,7 +285,7 @@ def test_without_scripts_the_walk_of_a_point_can_be_read(open_page: OpenPage, si
 
 def test_until_python_is_there_the_lab_shows_the_recorded_walk_and_keeps_what_is_chosen(page: Page, site: str) -> None:
     page.route("**/labs/worker.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    page.goto(site + LESSON)
+    page.goto(site + MODULE_3)
     lab = NetworkLab(page)
     lab.element.scroll_into_view_if_needed()
     expect(lab.element).to_have_attribute("data-state", "loading")

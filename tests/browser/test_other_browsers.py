@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import LESSON, Lab
+from tests.browser.lab import GUIDE, LESSON, Lab
 
 pytestmark = pytest.mark.also_in("firefox", "webkit")
 
@@ -76,7 +76,7 @@ def test_leaving_in_the_middle_of_a_run_and_coming_back_keeps_python(enter: Ente
 
 
 def test_a_question_is_answered_and_explained(enter: Enter) -> None:
-    question = enter("authoring/").get_by_role("group", name="What does this run need")
+    question = enter(GUIDE).get_by_role("group", name="What does this run need")
     question.get_by_role("radio").first.check()
     question.get_by_role("button", name="Check").click()
     expect(question.get_by_role("status")).to_contain_text("Not right.")

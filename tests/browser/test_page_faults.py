@@ -5,9 +5,7 @@ from playwright.sync_api import CDPSession, Page, Route, Worker, expect
 
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from tests.browser.conftest import Enter, Watch
-from tests.browser.lab import LESSON, SLOW, Lab, count_by_ticks, hurry
-
-AUTHORS = "authoring/"
+from tests.browser.lab import GUIDE, LESSON, SLOW, Lab, count_by_ticks, hurry
 
 
 def pythons(page: Page) -> list[Worker]:
@@ -105,7 +103,7 @@ def test_a_worker_that_falls_silent_while_training_is_given_up_and_nothing_is_lo
 def test_a_fatal_error_of_python_is_said_and_the_next_run_starts_it_afresh(
     enter: Enter, visitor: tuple[Page, Watch]
 ) -> None:
-    page = enter(AUTHORS)
+    page = enter(GUIDE)
     cell = page.locator("gd-cell").first
     cell.get_by_role("button", name="Edit").click()
     code = cell.get_by_role("textbox")
@@ -123,7 +121,7 @@ def test_a_fatal_error_of_python_is_said_and_the_next_run_starts_it_afresh(
 
 @pytest.mark.fault("code that asks for more memory than there is", "says which line; Python goes on, with its names")
 def test_code_that_runs_out_of_memory_is_told_by_line(enter: Enter) -> None:
-    page = enter(AUTHORS)
+    page = enter(GUIDE)
     cell = page.locator("gd-cell").first
     cell.get_by_role("button", name="Edit").click()
     code = cell.get_by_role("textbox")

@@ -6,9 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Watch, press_in_menu
-from tests.browser.lab import LESSON, SLOW
-
-GUIDE = "authoring/"
+from tests.browser.lab import GUIDE, LESSON, SLOW
 
 
 class Quiz:

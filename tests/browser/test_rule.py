@@ -11,10 +11,9 @@ from playwright.sync_api import Page, Route, expect
 from gd_core.rule import EXAMPLES, ORIGINAL
 from scripts.bundle import run_in_bundle
 from tests.browser.conftest import Enter, OpenPage, Watch, press_in_menu
-from tests.browser.lab import SLOW, Lab
+from tests.browser.lab import GUIDE, SLOW, Lab
 
 RECORD = Path(__file__).resolve().parents[2] / "scripts" / "record_in_bundle.py"
-AUTHORS = "authoring/"
 HEAD = "def update(params, gradient, state, learning_rate):\n"
 ENDLESS = HEAD + "    while True:\n        pass"
 
@@ -51,7 +50,7 @@ class RuleLab(Lab):
 @pytest.fixture
 def rule(enter: Enter) -> RuleLab:
     """A new rule lab with Python ready."""
-    lab = RuleLab(enter("authoring/"))
+    lab = RuleLab(enter(GUIDE))
     lab.element.scroll_into_view_if_needed()
     lab.reaches("ready")
     expect(lab.code).to_be_visible()
@@ -237,7 +236,7 @@ def test_a_link_turns_controls_and_runs_nothing(open_page: OpenPage, site: str) 
     page.add_init_script(
         f"localStorage.setItem('gd-code:authoring#rule-1', {json.dumps(HEAD + '    print(1)')})",
     )
-    page.goto(f"{site}{AUTHORS}?lab=rule-1&learning_rate=0.5#rule-1")
+    page.goto(f"{site}{GUIDE}?lab=rule-1&learning_rate=0.5#rule-1")
     rule = RuleLab(page)
     rule.element.scroll_into_view_if_needed()
     rule.reaches("ready")
@@ -251,7 +250,7 @@ def test_a_link_turns_controls_and_runs_nothing(open_page: OpenPage, site: str) 
 def test_without_its_library_the_editor_is_a_plain_text_area(open_page: OpenPage, site: str, watch: Watch) -> None:
     page = open_page()
     page.route("**/assets/editor/**", lambda route: route.abort())
-    page.goto(site + AUTHORS)
+    page.goto(site + GUIDE)
     rule = RuleLab(page)
     rule.element.scroll_into_view_if_needed()
     expect(rule.code).to_have_value(ORIGINAL.rstrip())
@@ -272,7 +271,7 @@ def test_the_library_is_loaded_with_the_editor_and_not_before(open_page: OpenPag
         route.continue_()
 
     page.route("**/assets/editor/**", note)
-    page.goto(site + AUTHORS)
+    page.goto(site + GUIDE)
     rule = RuleLab(page)
     expect(rule.run).to_be_attached()
     assert asked == []
@@ -283,7 +282,7 @@ def test_the_library_is_loaded_with_the_editor_and_not_before(open_page: OpenPag
 
 def test_a_phone_shows_rule_and_editor_without_sideways_scrolling(open_page: OpenPage, site: str) -> None:
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True)
-    page.goto(site + AUTHORS)
+    page.goto(site + GUIDE)
     rule = RuleLab(page)
     rule.element.scroll_into_view_if_needed()
     expect(rule.code).to_be_visible()

@@ -10,9 +10,7 @@ from gd_core.settings import parse
 from gd_core.step_session import StepSession
 from gd_core.training import Run
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import SLOW
-
-GUIDE = "authoring/"
+from tests.browser.lab import GUIDE, SLOW
 
 SETTINGS: dict[str, Any] = {"dataset": "gauss", "hidden_layers": [3], "learning_rate": 0.3, "batch_size": 12}
 """What the guide's slow step sets."""
@@ -77,7 +75,7 @@ class Step:
 @pytest.fixture
 def step(enter: Enter) -> Step:
     """A new slow step with Python ready."""
-    step = Step(enter("authoring/"))
+    step = Step(enter(GUIDE))
     step.element.scroll_into_view_if_needed()
     step.reaches("ready")
     return step

@@ -7,9 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from gd_core.sweep import RATES
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import SLOW, Lab
-
-GUIDE = "authoring/"
+from tests.browser.lab import GUIDE, SLOW, Lab
 
 
 class Sweep:
@@ -79,7 +77,7 @@ class Sweep:
 @pytest.fixture
 def sweep(enter: Enter) -> Sweep:
     """A new sweep with Python ready."""
-    return Sweep(enter("authoring/")).ready()
+    return Sweep(enter(GUIDE)).ready()
 
 
 def test_a_sweep_here_is_the_recorded_one_and_a_run_at_its_best_rate_lies_on_the_curve(sweep: Sweep) -> None:

@@ -7,9 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import SLOW
-
-GUIDE = "authoring/"
+from tests.browser.lab import GUIDE, SLOW
 
 
 class Hand:
@@ -60,7 +58,7 @@ class Hand:
 @pytest.fixture
 def guide(enter: Enter) -> Page:
     """The authors' guide, entered anew."""
-    return enter("authoring/")
+    return enter(GUIDE)
 
 
 def ready(page: Page, title: str) -> Hand:

@@ -6,12 +6,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.lab import LESSON, Lab, add_style, lay_out_everything
+from tests.browser.lab import GUIDE, LESSON, MODULE_3, MODULE_5, Lab, add_style, lay_out_everything
 
-GUIDE = "authoring/"
-"""The authors' guide holds every kind of block."""
-
-PAGES = ("", LESSON, "modules/03-a-network-that-already-works/", "modules/05-backpropagation-intuition/", GUIDE)
+PAGES = ("", LESSON, MODULE_3, MODULE_5, GUIDE)
 
 
 def stall(_: Route) -> None:
