@@ -32,6 +32,11 @@ def add_style(page: Page, css: str) -> None:
 def lay_out_everything(page: Page) -> None:
     """Have labs and quizzes mounted and laid out however far from the screen they are."""
     add_style(page, "* { content-visibility: visible !important }")
+    all_are_mounted(page)
+
+
+def all_are_mounted(page: Page) -> None:
+    """Wait until every lab and cell is there: each that comes may move what is below it."""
     labs = page.locator("gd-lab, gd-cell")
     expect(page.locator(":is(gd-lab, gd-cell) > .gd-live")).to_have_count(labs.count())
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Watch, press_in_menu
-from tests.browser.lab import GUIDE, LESSON, SLOW
+from tests.browser.lab import GUIDE, LESSON, SLOW, all_are_mounted
 
 
 class Quiz:
@@ -332,6 +332,7 @@ def test_every_block_of_the_authors_page_mounts_and_works(quiz: Quiz, watch: Wat
 
 def test_a_link_to_a_question_leads_there(quiz: Quiz) -> None:
     link = quiz.page.get_by_role("link", name="#half-life")
+    all_are_mounted(quiz.page)
     link.scroll_into_view_if_needed()
     quiz.page.wait_for_function("() => history.state?.y === scrollY")  # the theme notes where the reader is
     link.click()
