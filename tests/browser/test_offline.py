@@ -198,6 +198,7 @@ def test_a_lesson_that_is_open_outlives_an_update_and_the_next_page_is_new(
         assert version(page) != old
         running = "async () => (await import(document.querySelector(\"script[src$='/main.js']\").src)) && location.href"
         assert page.evaluate(running) == page.url
+        page.close()  # it is still fetching labs, from a server that goes after this block
 
 
 def test_a_server_that_answers_is_asked_for_every_page_and_old_versions_are_let_go(
