@@ -241,7 +241,7 @@ SHOWN: tuple[tuple[str, str], ...] = (
     (r"unknown (?:kind|setting|value|module|goal|name in \S+) (?:'None'|['\"](\w*))", "{0}"),
     (r"unknown ([a-z_]+) ", "{0}"),
     (r"(\w+)(?: of a network block| of w.?)? must (?:be|have) ", "{0}"),
-    (r".*?(\w+)\W* is set twice, first in line", "{0}"),
+    (r".*?(\w+|[^\w\s]+)\W* is set twice, first in line", "{0}"),
     (r"each of the \w+ must be written .*”?, got ['\"](\w*).*: |a mission is written .*, got ['\"](\w*).*: ", "{0}"),
     (r"['\"](\w*).* sets what", "{0}"),
     (r"a variant may differ in .*, got (\w+) in the variant", "{0}"),
