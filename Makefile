@@ -13,6 +13,7 @@
 # make bench    what the lesson costs, beside a bare page with the same Python and beside TensorFlow.js, Keras and others
 #               (ARGUMENTS="--only start,memory" for some of it; in the environment of test-keras; some fifteen minutes)
 # make faults   write tests/FAULTS.md, the table of faults, from the tests that make them
+# make pictures make the README's picture and animation anew, from a real run
 # make html     check every page of the site with the Nu checker (needs Java)
 # make audit    ask whether vulnerabilities are known in anything that is pinned (needs a network; 2 when it cannot be asked)
 # make soak     train, pause and navigate 2,000 times in one tab and watch its memory (ARGUMENTS="--runs 1000"; some 15 minutes)
@@ -30,7 +31,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: serve proofread zensical test test-firefox test-keras test-pyodide test-install build check bench faults \
-  fuzz html audit soak format bundle requirements newest clean
+  fuzz html audit soak pictures format bundle requirements newest clean
 
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
@@ -84,6 +85,10 @@ audit: .venv/ready
 soak: build
 	python -m scripts.browsers
 	python -m scripts.soak $(ARGUMENTS)
+
+pictures: build
+	python -m scripts.browsers
+	python -m scripts.readme_pictures
 
 faults: .venv/ready
 	python -m scripts.faults
