@@ -1,7 +1,9 @@
-"""The README's picture and animation: a real run of the training lab, in a real browser: `python -m scripts.readme_pictures`.
+"""The README's picture and animation: a real run of the training lab, in a real browser.
 
-A reader's story: the dial at 0.1 learns, ten is too much. A picture is taken every few epochs, which the lab trains step
-by step, so that the animation is the same on every machine; it stops after three rounds.
+    python -m scripts.readme_pictures
+
+A reader's story: the dial at 0.1 learns, ten is too much. A picture is taken every few epochs, which the lab trains one by
+one, so that the animation is the same on every machine; it stops after three rounds.
 """
 
 import io
@@ -29,6 +31,11 @@ LINGER = 2_500
 """Milliseconds that the end of a run is shown."""
 ROUNDS = 3
 COLOURS = 96
+
+FROM_HEADING_TO_CURVE = """(lab) => {
+  const { x, y, width } = lab.getBoundingClientRect();
+  return { x, y, width, height: lab.querySelector(".gd-stage").getBoundingClientRect().bottom - y };
+}"""
 
 
 def main() -> int:
@@ -77,11 +84,9 @@ def recorded(page: Page, lab: Locator, rate: str) -> list[tuple[Image.Image, int
 
 
 def picture_of(page: Page, lab: Locator) -> Image.Image:
-    """Take a picture of a lab from its heading to its loss curve."""
-    top, stage = lab.bounding_box(), lab.locator(".gd-stage").bounding_box()
-    assert top is not None
-    assert stage is not None
-    clip = {**top, "height": stage["y"] + stage["height"] - top["y"]}
+    """Take a picture of a lab from its heading to the end of its loss curve."""
+    lab.scroll_into_view_if_needed()
+    clip = page.evaluate(FROM_HEADING_TO_CURVE, lab.element_handle())
     return Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
 
 
