@@ -2,8 +2,8 @@
 
     python -m scripts.readme_pictures
 
-A reader's story: the dial at 0.1 learns, ten is too much. A picture is taken every few epochs, which the lab trains one by
-one, so that the animation is the same on every machine; it stops after three rounds.
+A reader's story: the dial at 0.1 learns, ten is too much. A picture is taken every few epochs, which the lab trains one
+by one, so that the animation is the same on every machine; it stops after three rounds.
 """
 
 import io
