@@ -12,6 +12,7 @@ from scripts.architecture import AREAS, STATIONS, arrows, filled, layers, purpos
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "architecture.md"
 CHAPTERS = [
+    ["language"],
     ["checks"],
     ["activations", "losses", "datasets", "schedules", "graph", "numerals", "reader"],
     ["network", "optimizers", "diagnosis", "graph_session"],
