@@ -98,6 +98,11 @@ def original_of(page: str, codes: Collection[str]) -> str:
     return page if language_of(page, codes) == ENGLISH else page.partition("/")[2]
 
 
+def translated(language: Language | None, text: str) -> str:
+    """Return a text that is not the code's own, such as a word of `mkdocs.yml`, in a language; None: English."""
+    return (language["messages"].get(text) if language else None) or text
+
+
 def folder_of(code: str) -> str:
     """Return the folder of a language's pages, below that of all pages: "de/", and "" for English."""
     return "" if code == ENGLISH else f"{code}/"
@@ -273,7 +278,7 @@ def missing(language: Language, messages: Iterable[Message]) -> list[str]:
 
 
 def mistakes(language: Language, messages: Iterable[Message]) -> list[str]:
-    """Return a sentence for each message that nobody says any more, and for each that has not the values of the English."""
+    """Return a sentence for each message that nobody says any more, or that has other values than the English."""
     known = {message.text: message for message in messages}
     found = []
     for text, translation in language["messages"].items():

@@ -23,10 +23,11 @@ def without_comments(script: str) -> str:
 
 
 def served_scripts(docs: Path) -> dict[str, str]:
-    """Return what is served of the scripts below `docs`, by the name of each."""
-    return {
-        path.name: without_comments(path.read_text(encoding="utf-8")) for path in sorted((docs / FOLDER).glob("*.js"))
-    }
+    """Return what is served of the scripts below `docs` and of the languages that they speak, by the name of each."""
+    folder = docs / FOLDER
+    scripts = {path.name: without_comments(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.js"))}
+    languages = sorted(folder.glob("languages/*.json"))
+    return scripts | {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in languages}
 
 
 def served_folder(scripts: Mapping[str, str]) -> str:
