@@ -1,7 +1,7 @@
 """What lets the site be used without a network: the service workers' lists of files, and the whole site as one archive.
 
 The service worker is `docs/assets/sw.js`. It is served from the site's root, because a worker serves only what lies
-below its own address, and from the folder of each other language: so readers keep the lessons of the languages that they
+below its own address, and from the folder of each other language: so readers keep the lessons of the languages they
 read and of no others.
 """
 
