@@ -1,8 +1,8 @@
 """What stands at every door: is this the number, the text, the array that is wanted? If not, the sentence that says so.
 
-A sentence says three things: what was wrong, what is allowed, what came, as Python writes it. Whatever can be written down but is not wanted
-(a number out of range, a text in a number's place) is a `ValueError`; an object that is no network or no generator is a
-`TypeError`. All other chapters may use this one; it knows none of them but the language.
+A sentence says three things: what was wrong, what is allowed, what came, as Python writes it. Whatever can be written
+down but is not wanted (a number out of range, a text in a number's place) is a `ValueError`; an object that is no
+network or no generator is a `TypeError`. All other chapters may use this one; it knows none but `language`.
 """
 
 import math
@@ -70,9 +70,8 @@ def number(name: str, value: object, lowest: float = -MOST, highest: float = MOS
         return float(value)
     given: dict[str, Any] = {"name": name, "came": shown(value)}
     if highest < MOST:
-        sentence = say(
-            "{name} must be a number from {lowest:g} to {highest:g}, got {came}", lowest=lowest, highest=highest, **given
-        )
+        given |= {"lowest": lowest, "highest": highest}
+        sentence = say("{name} must be a number from {lowest:g} to {highest:g}, got {came}", **given)
     elif lowest > -MOST:
         sentence = say("{name} must be a finite number of at least {lowest:g}, got {came}", lowest=lowest, **given)
     else:

@@ -123,9 +123,11 @@ def standing(goal: str, notes: Mapping[str, Any]) -> Standing:
         return Standing(False, "")
     match goal:
         case "learn":
-            return Standing(True, say("Rate {rate:g} brought the loss down to {loss:.2g}.", rate=notes["rate"], loss=notes["loss"]))
+            came = {"rate": notes["rate"], "loss": notes["loss"]}
+            return Standing(True, say("Rate {rate:g} brought the loss down to {loss:.2g}.", **came))
         case "crawl":
-            return Standing(True, say("At rate {rate:g} the loss had only come to {loss:.2g}.", rate=notes["rate"], loss=notes["loss"]))
+            came = {"rate": notes["rate"], "loss": notes["loss"]}
+            return Standing(True, say("At rate {rate:g} the loss had only come to {loss:.2g}.", **came))
         case "break":
             return Standing(True, say("Rate {rate:g} did it.", rate=notes["rate"]))
         case "rescue":
