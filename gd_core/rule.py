@@ -63,6 +63,18 @@ def update(params, gradient, state, learning_rate):
 
 ORIGINAL = EXAMPLES["Plain descent"]
 
+
+def example_name(name: str) -> str:
+    """Say the name of one of `EXAMPLES`."""
+    return {
+        "Plain descent": say("Plain descent"),
+        "Forgot the minus": say("Forgot the minus"),
+        "Momentum": say("Momentum"),
+        "Sign only": say("Sign only"),
+        "Clip the gradient": say("Clip the gradient"),
+    }[name]
+
+
 SIGNATURE = "update(params, gradient, state, learning_rate)"
 NAME = "<your rule>"
 
