@@ -58,7 +58,7 @@ def comparison(settings: Settings, name: str) -> str:
 def caption(settings: Settings, way: Walk) -> str:
     """Say what a walk was and what became of it."""
     steps = f"{way.steps} step{'' if way.steps == 1 else 's'}"
-    rule = "" if settings.optimizer == "sgd" else f" with {valley.RULES[settings.optimizer]}"
+    rule = "" if settings.optimizer == "sgd" else f" with {valley.rule_name(settings.optimizer)}"
     ends = {
         "arrived": f"it arrives after {steps}",
         "steps": f"{steps} are shown",

@@ -157,7 +157,7 @@ class VanishingLab(Block):
         data = {
             "settings": self.settings.as_dict(),
             "measured": _plain(measured),
-            "choices": {"activations": COMPARED, "most": MOST_LAYERS, "spoken": vanishing.SPOKEN},
+            "choices": {"activations": COMPARED, "most": MOST_LAYERS, "spoken": vanishing.spoken()},
         }
         return lab_frame(place, "vanishing", name, self.title, content, data)
 

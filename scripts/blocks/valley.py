@@ -40,7 +40,7 @@ class Valley(Block):
         grounds = grounds_around(self.settings.curvatures)
         return {
             "curvatures": grounds,
-            "optimizer": [[rule, label] for rule, label in valley.RULES.items()],
+            "optimizer": [[rule, valley.rule_name(rule)] for rule in valley.RULES],
             "momentum": sorted({*MOMENTA, self.settings.momentum}),
             "learning_rate": dial_ends([curvatures for curvatures, _ in grounds], self.settings.learning_rate),
             "starts": list(valley.STARTS[count]),
