@@ -153,7 +153,7 @@ def word_lists(env: jinja2.Environment, sites: Mapping[str, LanguageSite]) -> di
     """Return which of the search's word lists the theme takes for each language."""
     found = {}
     for code, site in sites.items():
-        words: Any = env.get_template("partials/language.html", None, {"config": site.config}).module
+        words: Any = env.get_template("partials/language.html").make_module({"config": site.config})
         found[code] = str(words.t("search.config.lang")).strip()
     return found
 
