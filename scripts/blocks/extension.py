@@ -19,7 +19,7 @@ from markdown.util import ETX, STX
 from gd_core.language import speaking
 from gd_core.settings import Settings
 from scripts.cells import run_natively
-from scripts.recording import record_natively, record_sweeps_natively
+from scripts.recording import record_natively, record_sweeps_natively, retold, sweep_retold
 
 from .fences import Code, Fence, Place, Problem, Prose
 from .inline import Formulas
@@ -98,17 +98,17 @@ class _BlocksPreprocessor(Preprocessor):
                 out += part.piece.lines
             elif part.block:
                 numbers[part.piece.kind] += 1
-                place = Place(
-                    file=config["file"],
-                    root=config["root"],
-                    runtime=config["runtime"],
-                    number=numbers[part.piece.kind],
-                    recordings=[recordings[run] for run in part.block.runs],
-                    sweeps=[sweeps[sweep] for sweep in part.block.sweeps],
-                    inline=inline,
-                    markup=self.md.htmlStash.store,
-                )
                 with speaking(config["language"]):
+                    place = Place(
+                        file=config["file"],
+                        root=config["root"],
+                        runtime=config["runtime"],
+                        number=numbers[part.piece.kind],
+                        recordings=[retold(recordings[run]) for run in part.block.runs],
+                        sweeps=[sweep_retold(sweeps[sweep]) for sweep in part.block.sweeps],
+                        inline=inline,
+                        markup=self.md.htmlStash.store,
+                    )
                     rendered = part.block.render(place)
                 out += self._alone(part.piece.indent, rendered)
             for problem in part.problems:
