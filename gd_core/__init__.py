@@ -7,7 +7,7 @@ The labs of the lessons add theirs: `network_session` (a point's way through a n
 it can be seen), `sweep` (every learning rate at once), `slow_step` (one update in its four stages), `missions` (what
 readers bring about), `graph` and `graph_session` (the chain rule, one factor at a time), `gradient_check` and
 `vanishing` (what it gives, layer by layer), `rule` and `notebook` (code that readers write); `labs` lists them all.
-`checks` looks at whatever any of them is given.
+`checks` looks at whatever any of them is given, and `language` says all of it in the reader's own language.
 """
 
 from .activations import ACTIVATIONS

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from .activations import ACTIVATIONS
 from .checks import is_whole, number, numbers, shown, whole
 from .datasets import DOMAIN
+from .language import say
 from .losses import LOSSES
 from .network import Network
 
@@ -109,8 +110,12 @@ def switches(network: Network, off: Iterable[Unit] = ()) -> list[Array]:
         known = is_whole(layer) and is_whole(unit)
         if not (known and 1 <= layer <= len(hidden) and 0 <= unit < hidden[layer - 1]):
             raise ValueError(
-                f"a unit that is switched off must be a hidden unit (layer, unit) of layers {network.layers}, where "
-                f"layer 0 are the inputs and units count from 0, got {shown((layer, unit))}"
+                say(
+                    "a unit that is switched off must be a hidden unit (layer, unit) of layers {layers}, where layer 0"
+                    " are the inputs and units count from 0, got {came}",
+                    layers=network.layers,
+                    came=shown((layer, unit)),
+                )
             )
         found[layer - 1][unit] = 0.0
     return found
@@ -130,7 +135,9 @@ def trace(network: Network, params: Array, point: ArrayLike, off: Iterable[Unit]
     """
     inputs = numbers("point", point)
     if inputs.shape != network.layers[:1] or not np.isfinite(inputs).all():
-        raise ValueError(f"point must be {network.layers[0]} finite numbers, got {shown(point)}")
+        raise ValueError(
+            say("point must be {count} finite numbers, got {came}", count=network.layers[0], came=shown(point))
+        )
     steps = forward(network, params, inputs[np.newaxis], switches(network, off))
     incoming = [inputs, *(step.outputs[0] for step in steps)]
     terms = [weights.T * below for (weights, _), below in zip(network.unpack(params), incoming, strict=False)]
@@ -189,7 +196,7 @@ def landscapes(network: Network, params: Array, size: int, off: Iterable[Unit] =
     """
     whole("size", size, 1, FINEST)
     if network.layers[0] != 2:
-        raise ValueError(f"landscapes take a network with 2 inputs, got {network.layers[0]}")
+        raise ValueError(say("landscapes take a network with 2 inputs, got {count}", count=network.layers[0]))
     steps = forward(network, params, grid(size), switches(network, off))
     scale = _SCALES[network.activation]
     shown = [scale(bend(step.sums)) for bend, step in zip(bends(network)[:-1], steps, strict=False)]

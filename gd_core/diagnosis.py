@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import above_zero, numbers, shown, whole
+from .language import say
 from .numerals import median
 
 RUNAWAY = 10.0
@@ -39,7 +40,7 @@ class Verdict:
     """What became of a run.
 
     Attributes:
-        name: crawling, learning, converged, oscillating, stuck or diverged.
+        name: crawling, learning, converged, oscillating, stuck or diverged; `verdict_name` says it to people.
         epoch: the epoch, counted from 1, where the run turned into what it is.
         reason: one sentence that says what in the curve shows it.
         remedy: one sentence that says what to try next.
@@ -49,6 +50,18 @@ class Verdict:
     epoch: int
     reason: str
     remedy: str
+
+
+def verdict_name(name: str) -> str:
+    """Say the name of a verdict in the language spoken."""
+    return {
+        "crawling": say("crawling"),
+        "learning": say("learning"),
+        "converged": say("converged"),
+        "oscillating": say("oscillating"),
+        "stuck": say("stuck"),
+        "diverged": say("diverged"),
+    }[name]
 
 
 def has_diverged(losses: Sequence[float], chance: float) -> bool:
@@ -87,7 +100,9 @@ def judge(losses: Sequence[float], chance: float, *, first_epoch: int = 1) -> Ve
     whole("first_epoch", first_epoch, 1)
     curve = numbers("losses", losses)
     if curve.ndim != 1 or not len(curve):
-        raise ValueError(f"losses must hold at least one epoch, got {shown(losses) if curve.ndim != 1 else 'none'}")
+        if curve.ndim != 1:
+            raise ValueError(say("losses must hold at least one epoch, got {came}", came=shown(losses)))
+        raise ValueError(say("losses must hold at least one epoch, got none"))
     losses = curve.tolist()
     verdict = _diverged(losses, chance) if has_diverged(losses, chance) else _judge_finite(curve, chance)
     return replace(verdict, epoch=verdict.epoch + first_epoch - 1)
@@ -121,8 +136,8 @@ def _too_short(curve: NDArray[np.float64], chance: float) -> Verdict:
     return Verdict(
         "learning" if curve[-1] < min(curve[0], chance) else "crawling",
         len(curve),
-        f"The loss stands at {curve[-1]:.2g}; a curve this short says little more.",
-        f"Train for at least {SHORTEST} epochs.",
+        say("The loss stands at {loss:.2g}; a curve this short says little more.", loss=curve[-1]),
+        say("Train for at least {epochs} epochs.", epochs=SHORTEST),
     )
 
 
@@ -131,14 +146,20 @@ def _diverged(losses: Sequence[float], chance: float) -> Verdict:
     while start > 1 and not losses[start - 2] <= RUNAWAY * chance:
         start -= 1
     latest = losses[-1]
-    where = f"reached {latest:.3g}" if math.isfinite(latest) else "left the numbers"
-    return Verdict(
-        "diverged",
-        start,
-        f"The loss {where}, where guessing would give {chance:.2f}: every step overshoots the valley and lands"
-        " higher up.",
-        "Press Reset and divide the learning rate by ten.",
-    )
+    if math.isfinite(latest):
+        reason = say(
+            "The loss reached {loss:.3g}, where guessing would give {chance:.2f}: every step overshoots the valley and"
+            " lands higher up.",
+            loss=latest,
+            chance=chance,
+        )
+    else:
+        reason = say(
+            "The loss left the numbers, where guessing would give {chance:.2f}: every step overshoots the valley and"
+            " lands higher up.",
+            chance=chance,
+        )
+    return Verdict("diverged", start, reason, say("Press Reset and divide the learning rate by ten."))
 
 
 def _oscillating(curve: NDArray[np.float64], tail: NDArray[np.float64], chance: float) -> Verdict:
@@ -147,9 +168,13 @@ def _oscillating(curve: NDArray[np.float64], tail: NDArray[np.float64], chance: 
     return Verdict(
         "oscillating",
         first_rise + 2,
-        f"The loss keeps jumping between {tail.min():.2g} and {tail.max():.2g}: the steps carry it from one side of the"
-        " valley to the other.",
-        "Lower the learning rate, to a third or a tenth.",
+        say(
+            "The loss keeps jumping between {lowest:.2g} and {highest:.2g}: the steps carry it from one side of the"
+            " valley to the other.",
+            lowest=tail.min(),
+            highest=tail.max(),
+        ),
+        say("Lower the learning rate, to a third or a tenth."),
     )
 
 
@@ -158,21 +183,32 @@ def _converged(curve: NDArray[np.float64], chance: float) -> Verdict:
     return Verdict(
         "converged",
         int(above[-1]) + 2 if len(above) else 1,
-        f"The loss came down to {curve[-1]:.2g} and hardly changes any more: there is little left to gain.",
-        "Nothing to mend; try how far the learning rate can go before this breaks.",
+        say(
+            "The loss came down to {loss:.2g} and hardly changes any more: there is little left to gain.",
+            loss=curve[-1],
+        ),
+        say("Nothing to mend; try how far the learning rate can go before this breaks."),
     )
 
 
 def _stuck(curve: NDArray[np.float64], level: float, chance: float) -> Verdict:
     away = np.flatnonzero(np.abs(curve - level) > FLAT * chance)
-    came = f"has stopped at {curve[-1]:.2g} and no longer falls"
     if curve[-1] > curve[0] + FLAT * chance:
-        came = f"rose from {curve[0]:.2g} to {curve[-1]:.2g}"
+        reason = say(
+            "The loss rose from {first:.2g} to {last:.2g}: the gradient shows no way down from here.",
+            first=curve[0],
+            last=curve[-1],
+        )
+    else:
+        reason = say(
+            "The loss has stopped at {loss:.2g} and no longer falls: the gradient shows no way down from here.",
+            loss=curve[-1],
+        )
     return Verdict(
         "stuck",
         min(int(away[-1]) + 2, len(curve)) if len(away) else 1,
-        f"The loss {came}: the gradient shows no way down from here.",
-        "Try another learning rate or new weights; if that does not help, give the network more units.",
+        reason,
+        say("Try another learning rate or new weights; if that does not help, give the network more units."),
     )
 
 
@@ -180,9 +216,14 @@ def _crawling(curve: NDArray[np.float64]) -> Verdict:
     return Verdict(
         "crawling",
         len(curve),
-        f"The loss only came from {curve[0]:.2g} to {curve[-1]:.2g} in {len(curve)} epochs, and is still falling: the"
-        " steps are too short.",
-        "Raise the learning rate, three or ten times.",
+        say(
+            "The loss only came from {first:.2g} to {last:.2g} in {epochs} epochs, and is still falling: the steps are"
+            " too short.",
+            first=curve[0],
+            last=curve[-1],
+            epochs=len(curve),
+        ),
+        say("Raise the learning rate, three or ten times."),
     )
 
 
@@ -191,6 +232,6 @@ def _learning(curve: NDArray[np.float64]) -> Verdict:
     return Verdict(
         "learning",
         int(half[0]) + 1,
-        f"The loss came from {curve[0]:.2g} to {curve[-1]:.2g} and is still falling.",
-        "Train for more epochs, or try a slightly higher learning rate.",
+        say("The loss came from {first:.2g} to {last:.2g} and is still falling.", first=curve[0], last=curve[-1]),
+        say("Train for more epochs, or try a slightly higher learning rate."),
     )

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .checks import above_zero, is_whole, shown
+from .language import number, say
 from .network import Model, Network
 from .numerals import median, show
 from .settings import parse
@@ -147,10 +148,13 @@ class GradientsSession:
             "layers": list(self.network.layers),
             "weights": weights,
             "points": self.points,
-            "cost": (
-                f"Nudging all {weights} weights takes {cost.forward} trips through the network, two for each."
-                f" Backpropagation took {COST_OF_BACKPROPAGATION.forward} forward and"
-                f" {COST_OF_BACKPROPAGATION.backward} back, and would do so for any number of weights."
+            "cost": say(
+                "Nudging all {weights} weights takes {trips} trips through the network, two for each. Backpropagation"
+                " took {forward} forward and {backward} back, and would do so for any number of weights.",
+                weights=weights,
+                trips=cost.forward,
+                forward=COST_OF_BACKPROPAGATION.forward,
+                backward=COST_OF_BACKPROPAGATION.backward,
             ),
             "weight": self.weight(1, 0, 0),
         }
@@ -194,15 +198,19 @@ class GradientsSession:
         estimate = nudged_gradient(self.loss_of, self.params, nudge)
         differences = [relative_difference(float(a), float(b)) for a, b in zip(estimate, self.gradient, strict=True)]
         worst = int(np.argmax(differences))
-        trips = cost_of_nudging(self.network.size).forward
         return {
             "largest": differences[worst],
             "median": median(differences),
             "differences": np.array(differences),
-            "said": (
-                f"All {self.network.size} checked with a nudge of {show(nudge)}, in {trips} trips through the network."
-                f" The two ways differ most at {self._label(worst)}: by {show(differences[worst])} of the slope;"
-                f" half of all weights differ by less than {show(median(differences))}."
+            "said": say(
+                "All {count} checked with a nudge of {nudge}, in {trips} trips through the network. The two ways differ"
+                " most at {weight}: by {largest} of the slope; half of all weights differ by less than {median}.",
+                count=self.network.size,
+                nudge=show(nudge),
+                trips=cost_of_nudging(self.network.size).forward,
+                weight=self._label(worst),
+                largest=show(differences[worst]),
+                median=show(median(differences)),
             ),
         }
 
@@ -229,12 +237,18 @@ class GradientsSession:
         """Find a weight in the parameter vector, where each unit's weights stand together, its bias last."""
         layers = self.network.layers
         if not (is_whole(layer) and is_whole(to) and 1 <= layer < len(layers) and 0 <= to < layers[layer]):
-            raise ValueError(
-                f"a weight must lead to a unit of layers 1 to {len(layers) - 1}, got {shown(to)} of {shown(layer)}"
+            sentence = say(
+                "a weight must lead to a unit of layers 1 to {last}, got {unit} of {layer}",
+                last=len(layers) - 1,
+                unit=shown(to),
+                layer=shown(layer),
             )
+            raise ValueError(sentence)
         fan_in = layers[layer - 1]
         if source != "bias" and not (is_whole(source) and 0 <= source < fan_in):
-            raise ValueError(f'source must be "bias" or a unit from 0 to {fan_in - 1}, got {shown(source)}')
+            raise ValueError(
+                say('source must be "bias" or a unit from 0 to {last}, got {came}', last=fan_in - 1, came=shown(source))
+            )
         start = sum((below + 1) * above for below, above in pairwise(layers[:layer]))
         return start + to * (fan_in + 1) + (fan_in if source == "bias" else source)
 
@@ -244,30 +258,36 @@ class GradientsSession:
         for layer, (fan_in, units) in enumerate(pairwise(layers), 1):
             if index < (fan_in + 1) * units:
                 to, source = divmod(index, fan_in + 1)
-                into = "the output" if layer == len(layers) - 1 else f"unit {to + 1} of hidden layer {layer}"
-                came = "xy"[source] if layer == 1 and source < 2 else f"unit {source + 1}"
-                return f"the bias of {into}" if source == fan_in else f"the weight from {came} to {into}"
+                came = "xy"[source] if layer == 1 and source < 2 else say("unit {unit}", unit=source + 1)
+                if layer == len(layers) - 1:
+                    if source == fan_in:
+                        return say("the bias of the output")
+                    return say("the weight from {source} to the output", source=came)
+                place = {"unit": to + 1, "layer": layer}
+                if source == fan_in:
+                    return say("the bias of unit {unit} of hidden layer {layer}", **place)
+                return say("the weight from {source} to unit {unit} of hidden layer {layer}", source=came, **place)
             index -= (fan_in + 1) * units
-        raise ValueError(f"a parameter's number must be below {self.network.size}")
+        raise ValueError(say("a parameter's number must be below {count}", count=self.network.size))
 
 
 def _digits(value: float) -> str:
     """Write a number with fifteen digits, nearly all that it has, so that people see which ones are shared."""
-    return f"{value:.15g}".replace("-", "−")
+    return number(f"{value:.15g}".replace("-", "−"))
 
 
 def _why(nudge: float, difference: float) -> str:
     """Say what makes the difference as large as it is."""
     if difference == 0.0:
-        return "The same, to the last digit."
+        return say("The same, to the last digit.")
     if nudge > 4e-5:
-        return (
+        return say(
             "Most of this is the bend of the curve between the two nudges: a nudge ten times smaller makes it about a"
             " hundred times smaller."
         )
     if nudge < 4e-6:
-        return (
+        return say(
             "Most of this is rounding: two losses that share their first digits are subtracted, and few digits are"
             " left. A nudge ten times smaller makes it about ten times larger."
         )
-    return "About as good as nudging gets: a wider nudge bends, a narrower one drowns in rounding."
+    return say("About as good as nudging gets: a wider nudge bends, a narrower one drowns in rounding.")

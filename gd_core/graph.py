@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .checks import is_number, mapping, shown
+from .language import say
 
 Outcome = tuple[float, tuple[float, ...]]
 """What an operation gives: its value, and its derivative by each of the values it was given."""
@@ -149,7 +150,9 @@ def forward(graph: Graph, values: Mapping[str, float]) -> dict[str, Node]:
     """
     for name in (*graph.data, *graph.weights):
         if not is_number(value := mapping("values", values).get(name)):
-            raise ValueError(f"values must hold a finite number for {name}, got {shown(value)}")
+            raise ValueError(
+                say("values must hold a finite number for {name}, got {came}", name=name, came=shown(value))
+            )
     given = dict.fromkeys(graph.data, "data") | dict.fromkeys(graph.weights, "weight")
     nodes = {name: Node(name, kind, (), float(values[name])) for name, kind in given.items()}
     for name, operation, parents in graph.steps:

@@ -9,6 +9,7 @@ from typing import Any
 
 from .checks import is_number, mapping, shown
 from .graph import GRAPHS, Node, Step, backward, forward
+from .language import say
 from .numerals import show
 
 Frame = dict[str, Any]
@@ -71,14 +72,20 @@ def problems(given: Mapping[str, Any]) -> list[tuple[str, str]]:
     """
     unknown = [name for name in mapping("settings", given) if name not in ("graph", "values")]
     if unknown:
-        return [(name, f"unknown setting {shown(name)}; choose from graph, values") for name in unknown]
+        return [(name, say("unknown setting {came}; choose from graph, values", came=shown(name))) for name in unknown]
     graph = given.get("graph", "chain")
     if not isinstance(graph, str) or graph not in GRAPHS:
-        return [("graph", f"unknown graph {shown(graph)}; choose one of {', '.join(GRAPHS)}")]
+        sentence = say(
+            "unknown {name} {came}; choose one of {names}", name="graph", came=shown(graph), names=", ".join(GRAPHS)
+        )
+        return [("graph", sentence)]
     values = given.get("values", {})
     known = {**GRAPHS[graph].data, **GRAPHS[graph].weights}
     if not isinstance(values, Mapping):
-        return [("values", f"values must be numbers by name, of {', '.join(known)}, got {shown(values)}")]
+        sentence = say(
+            "values must be numbers by name, of {names}, got {came}", names=", ".join(known), came=shown(values)
+        )
+        return [("values", sentence)]
     return _problems_of_values(known, values)
 
 
@@ -92,9 +99,17 @@ def _problems_of_values(known: Mapping[str, float], values: Mapping[str, Any]) -
     for name, value in mapping("values", values).items():
         lowest, highest = value_range(name)
         if name not in known:
-            found.append((name, f"unknown value {shown(name)}; choose from {', '.join(known)}"))
+            sentence = say("unknown value {came}; choose from {names}", came=shown(name), names=", ".join(known))
+            found.append((name, sentence))
         elif not is_number(value) or not lowest <= value <= highest:
-            found.append((name, f"{name} must be a number from {lowest:g} to {highest:g}, got {shown(value)}"))
+            sentence = say(
+                "{name} must be a number from {lowest:g} to {highest:g}, got {came}",
+                name=name,
+                lowest=lowest,
+                highest=highest,
+                came=shown(value),
+            )
+            found.append((name, sentence))
     return found
 
 
@@ -102,7 +117,12 @@ def _problems_of_values(known: Mapping[str, float], values: Mapping[str, Any]) -
 
 
 def label(name: str) -> str:
-    """Write a name as formulas do, its digits below the line: "w1" becomes "w₁"."""
+    """Write a name as formulas do, its digits below the line: "w1" becomes "w₁". Words are in the language spoken."""
+    match name:
+        case "loss":
+            return say("loss")
+        case "target":
+            return say("target")
     return name.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
@@ -119,7 +139,7 @@ def formula(node: Node) -> str:
         case "tanh":
             return f"{name} = tanh {names[0]}"
         case "cross_entropy":
-            return f"{name} of {names[0]}, given the {names[1]}"
+            return say("{loss} of {logit}, given the {target}", loss=name, logit=names[0], target=names[1])
     return name
 
 
@@ -175,12 +195,25 @@ def _tell_step(step: Step, nodes: Mapping[str, Node], before: list[Step]) -> Fra
 def _question(step: Step, node: Node, earlier: list[Step]) -> str:
     name, parent = label(step.node), label(step.parent)
     begin = (
-        f"The gradient at {name} is {show(step.incoming)}, and {formula(node)}."
+        say(
+            "The gradient at {name} is {gradient}, and {formula}.",
+            name=name,
+            gradient=show(step.incoming),
+            formula=formula(node),
+        )
         if before_the_loss(node)
-        else "The walk begins at the loss, with a gradient of 1: the loss changes exactly as much as it changes."
+        else say("The walk begins at the loss, with a gradient of 1: the loss changes exactly as much as it changes.")
     )
-    path = f" by this second path, through {name}," if earlier else ""
-    return f"{begin} If {parent} grows a little, does the loss{path} rise, fall or stay?"
+    question = (
+        say(
+            "If {parent} grows a little, does the loss by this second path, through {name}, rise, fall or stay?",
+            parent=parent,
+            name=name,
+        )
+        if earlier
+        else say("If {parent} grows a little, does the loss rise, fall or stay?", parent=parent)
+    )
+    return f"{begin} {question}"
 
 
 def before_the_loss(node: Node) -> bool:
@@ -191,21 +224,32 @@ def before_the_loss(node: Node) -> bool:
 def _reason(step: Step, node: Node, earlier: list[Step]) -> str:
     name, parent = label(step.node), label(step.parent)
     texts = {field: show(getattr(step, field)) for field in ("incoming", "local", "outgoing", "total")}
-    way = {1: "rises", -1: "falls", 0: "stays the same"}[(step.outgoing > 0.0) - (step.outgoing < 0.0)]
     formula_of_local = rule(node, step.parent)
     local = f"∂{name}/∂{parent} = {formula_of_local}"
     if formula_of_local != texts["local"]:
         local += f" = {texts['local']}"
     product = f"{texts['incoming']} × {texts['local']} = {texts['outgoing']}"
-    sentence = f"{local}, and {product}: if {parent} grows, the loss {way}."
-    if node.operation == "tanh" and abs(step.local) < 0.05:
-        sentence += " There tanh is nearly flat, so hardly anything comes through."
     if earlier:
         came = show(earlier[-1].total)
-        sentence = (
-            f"{local}, and {product} by this path. {parent} already had {came} by the other path;"
-            f" where paths meet, gradients add: {_sum(came, texts['outgoing'])} = {texts['total']}."
+        return say(
+            "{local}, and {product} by this path. {parent} already had {came} by the other path; where paths meet,"
+            " gradients add: {sum} = {total}.",
+            local=local,
+            product=product,
+            parent=parent,
+            came=came,
+            sum=_sum(came, texts["outgoing"]),
+            total=texts["total"],
         )
+    given = {"local": local, "product": product, "parent": parent}
+    if step.outgoing > 0.0:
+        sentence = say("{local}, and {product}: if {parent} grows, the loss rises.", **given)
+    elif step.outgoing < 0.0:
+        sentence = say("{local}, and {product}: if {parent} grows, the loss falls.", **given)
+    else:
+        sentence = say("{local}, and {product}: if {parent} grows, the loss stays the same.", **given)
+    if node.operation == "tanh" and abs(step.local) < 0.05:
+        sentence += " " + say("There tanh is nearly flat, so hardly anything comes through.")
     return sentence
 
 
@@ -217,7 +261,7 @@ def _sum(first: str, second: str) -> str:
 def _describe(nodes: Iterable[Node]) -> str:
     """Say what the graph holds, for those who do not see it; the walk itself has a table."""
     values = ", ".join(f"{formula(node)}: {show(node.value)}" for node in nodes)
-    return f"Arrows lead from what goes in, at the top, to the loss at the bottom. {values}."
+    return say("Arrows lead from what goes in, at the top, to the loss at the bottom. {values}.", values=values)
 
 
 def _outcome(nodes: Mapping[str, Node], steps: list[Step]) -> str:
@@ -225,8 +269,17 @@ def _outcome(nodes: Mapping[str, Node], steps: list[Step]) -> str:
     totals = {step.parent: step.total for step in steps}
     weights = [node.name for node in nodes.values() if node.operation == "weight"]
     found = ", ".join(f"{label(name)}: {show(totals[name])}" for name in weights)
-    count = f"{len(weights)} gradients are" if len(weights) > 1 else "the gradient is"
-    return (
-        f"The walk is done: {count} known from one trip back, {len(steps)} multiplications in all."
-        f" {found}. An update would move each weight a little against the sign of its gradient."
+    if len(weights) == 1:
+        return say(
+            "The walk is done: the gradient is known from one trip back, {steps} multiplications in all. {found}. An"
+            " update would move each weight a little against the sign of its gradient.",
+            steps=len(steps),
+            found=found,
+        )
+    return say(
+        "The walk is done: {count} gradients are known from one trip back, {steps} multiplications in all. {found}. An"
+        " update would move each weight a little against the sign of its gradient.",
+        count=len(weights),
+        steps=len(steps),
+        found=found,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .checks import is_number, is_whole, mapping, one_of, sequence
+from .language import say
 from .settings import Setting, problems
 
 LEARNS = frozenset({"learning", "converged"})
@@ -122,11 +123,13 @@ def standing(goal: str, notes: Mapping[str, Any]) -> Standing:
         return Standing(False, "")
     match goal:
         case "learn":
-            return Standing(True, f"Rate {notes['rate']:g} brought the loss down to {notes['loss']:.2g}.")
+            came = {"rate": notes["rate"], "loss": notes["loss"]}
+            return Standing(True, say("Rate {rate:g} brought the loss down to {loss:.2g}.", **came))
         case "crawl":
-            return Standing(True, f"At rate {notes['rate']:g} the loss had only come to {notes['loss']:.2g}.")
+            came = {"rate": notes["rate"], "loss": notes["loss"]}
+            return Standing(True, say("At rate {rate:g} the loss had only come to {loss:.2g}.", **came))
         case "break":
-            return Standing(True, f"Rate {notes['rate']:g} did it.")
+            return Standing(True, say("Rate {rate:g} did it.", rate=notes["rate"]))
         case "rescue":
             return _rescued(notes)
         case _:
@@ -134,28 +137,45 @@ def standing(goal: str, notes: Mapping[str, Any]) -> Standing:
 
 
 def _rescued(notes: Mapping[str, Any]) -> Standing:
-    rate, epochs, broken = notes["rate"], notes["epochs"], notes["broken"]
-    came = f"From the broken weights, {epochs} more epochs at rate {rate:g} led to a loss of {broken:.2g}"
+    came = {"rate": notes["rate"], "epochs": notes["epochs"], "broken": notes["broken"]}
     if "fresh" not in notes:
-        return Standing(False, f"{came}. Now press Reset and train at that rate from the start.")
-    fresh = f"from the start, {notes['fresh_epochs']} epochs at the same rate led to {notes['fresh']:.2g}"
-    return Standing(True, f"{came}; {fresh}.")
+        sentence = say(
+            "From the broken weights, {epochs} more epochs at rate {rate:g} led to a loss of {broken:.2g}. Now press"
+            " Reset and train at that rate from the start.",
+            **came,
+        )
+        return Standing(False, sentence)
+    sentence = say(
+        "From the broken weights, {epochs} more epochs at rate {rate:g} led to a loss of {broken:.2g}; from the start,"
+        " {fresh_epochs} epochs at the same rate led to {fresh:.2g}.",
+        fresh=notes["fresh"],
+        fresh_epochs=notes["fresh_epochs"],
+        **came,
+    )
+    return Standing(True, sentence)
 
 
 def _found(notes: Mapping[str, Any]) -> Standing:
     works, fails = notes["works"], notes["fails"]
     if not works:
-        return Standing(False, f"Rate {min(fails):g} does not learn. Look further down." if fails else "")
+        if not fails:
+            return Standing(False, "")
+        return Standing(False, say("Rate {rate:g} does not learn. Look further down.", rate=min(fails)))
     best = max(works)
     above = [rate for rate in fails if rate > best]
     if not above:
-        return Standing(False, f"Rate {best:g} learns. Look further up.")
+        return Standing(False, say("Rate {rate:g} learns. Look further up.", rate=best))
+    ends = {"best": best, "broken": min(above)}
     if min(above) <= 2.0 * best:
-        return Standing(True, f"The edge lies between {best:g}, which learns, and {min(above):g}, which does not.")
+        sentence = say("The edge lies between {best:g}, which learns, and {broken:g}, which does not.", **ends)
+        return Standing(True, sentence)
     middle = float(f"{(best * min(above)) ** 0.5:.1g}")
-    return Standing(
-        False, f"The edge lies between {best:g} and {min(above):g}. Try a rate between them, like {middle:g}."
+    sentence = say(
+        "The edge lies between {best:g} and {broken:g}. Try a rate between them, like {middle:g}.",
+        middle=middle,
+        **ends,
     )
+    return Standing(False, sentence)
 
 
 RESCUED, FRESH = {"rate", "epochs", "broken"}, {"fresh", "fresh_epochs"}

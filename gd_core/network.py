@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .activations import ACTIVATIONS
 from .checks import instance, is_whole, numbers, one_of, shown
+from .language import say
 from .losses import LOSSES
 
 Array = NDArray[np.float64]
@@ -52,12 +53,16 @@ class Network:
         layers = tuple(self.layers) if isinstance(self.layers, Sequence) else ()
         if len(layers) < 2 or not all(is_whole(units) and units >= 1 for units in layers) or layers[-1] != 1:
             raise ValueError(
-                "layers must be at least two whole numbers of at least 1, the last of them 1, got "
-                f"{shown(layers or self.layers)}"
+                say(
+                    "layers must be at least two whole numbers of at least 1, the last of them 1, got {came}",
+                    came=shown(layers or self.layers),
+                )
             )
         object.__setattr__(self, "layers", layers)
         if self.size > LARGEST:
-            raise ValueError(f"layers must make at most {LARGEST:,} parameters, got {shown(layers)}")
+            raise ValueError(
+                say("layers must make at most {most:,} parameters, got {came}", most=LARGEST, came=shown(layers))
+            )
         one_of("activation", self.activation, sorted(ACTIVATIONS))
         one_of("loss", self.loss, sorted(LOSSES))
 
@@ -141,9 +146,18 @@ class Network:
 
     def _check(self, params: Array) -> None:
         if not isinstance(params, np.ndarray) or params.dtype != np.float64:
-            raise ValueError(f"params must be a float64 array of shape ({self.size},), got {shown(params)}")
+            sentence = say(
+                "params must be a float64 array of shape {shape}, got {came}", shape=(self.size,), came=shown(params)
+            )
+            raise ValueError(sentence)
         if params.shape != (self.size,):
-            raise ValueError(f"params must have shape ({self.size},) for layers {self.layers}, got {params.shape}")
+            sentence = say(
+                "params must have shape {shape} for layers {layers}, got {came}",
+                shape=(self.size,),
+                layers=self.layers,
+                came=params.shape,
+            )
+            raise ValueError(sentence)
 
     def _blocks(self, vectors: Array) -> list[Array]:
         """View vectors, `(..., size)`, as one `(..., fan_out, fan_in + 1)` block a layer, biases in the last column."""
@@ -158,13 +172,21 @@ class Network:
         """Check points and targets and return them as `Model.batch` wants them."""
         points = numbers("inputs", inputs, finite=True)
         if points.ndim != 2 or points.shape[1] != self.layers[0] or not len(points):
-            raise ValueError(f"inputs must have shape (n, {self.layers[0]}) with n at least 1, got {points.shape}")
+            wanted = f"(n, {self.layers[0]})"
+            raise ValueError(
+                say("inputs must have shape {shape} with n at least 1, got {came}", shape=wanted, came=points.shape)
+            )
         classes = np.zeros(len(points)) if targets is None else numbers("targets", targets)
         if classes.shape != (len(points),):
-            raise ValueError(f"targets must have shape ({len(points)},), one for each input, got {classes.shape}")
+            sentence = say(
+                "targets must have shape {shape}, one for each input, got {came}",
+                shape=(len(points),),
+                came=classes.shape,
+            )
+            raise ValueError(sentence)
         if not np.isin(classes, (0.0, 1.0)).all():
             wrong = float(classes[~np.isin(classes, (0.0, 1.0))][0])
-            raise ValueError(f"targets must all be 0 or 1, got {wrong!r}")
+            raise ValueError(say("targets must all be 0 or 1, got {came}", came=shown(wrong)))
         return np.vstack((points.T, np.ones(len(points)))), 1.0 - 2.0 * classes
 
 

@@ -1,4 +1,4 @@
-"""Numbers as people read them: with a real minus sign, and with the digits that the place has use for.
+"""Numbers as people read them: with a real minus sign, the marks of the language, and the digits that are of use.
 
 Labs tell their numbers in words made here, so that the page built beforehand and the live lab say the same.
 """
@@ -8,11 +8,13 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .language import number, say
+
 
 def show(value: float) -> str:
     """Write a number for people: three digits, a real minus sign, and never 0 for what is not 0."""
     if value == 0.0 or not math.isfinite(value):
-        return "0" if value == 0.0 else "beyond all numbers"
+        return "0" if value == 0.0 else say("beyond all numbers")
     if 1e-3 <= abs(value) < 1e3:
         places = max(0, 2 - math.floor(math.log10(abs(value))))
         text = f"{value:.{places}f}"
@@ -20,7 +22,7 @@ def show(value: float) -> str:
     else:
         mantissa, exponent = f"{value:.2e}".split("e")
         text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-    return _minus(text)
+    return _written(text)
 
 
 def median(values: ArrayLike) -> float:
@@ -42,41 +44,41 @@ def median(values: ArrayLike) -> float:
 def plain(value: float, decimals: int = 4) -> str:
     """Write a loss: so many decimals, fewer where it is large, or that it is no number any more."""
     if not math.isfinite(value):
-        return "beyond all numbers"
+        return say("beyond all numbers")
     if abs(value) >= 1e6:
-        return f"{value:.2e}".replace("e+", " × 10^")
-    return _minus(f"{value:.{decimals if abs(value) < 100 else 1}f}")
+        return number(f"{value:.2e}".replace("e+", " × 10^"))
+    return _written(f"{value:.{decimals if abs(value) < 100 else 1}f}")
 
 
 def share(value: float) -> str:
     """Write a probability with three decimals; what is not quite 0 or 1 does not look as if it were."""
     if not math.isfinite(value):
-        return "none"
+        return say("none")
     if 0.0 < value < 0.0005:
-        return "< 0.001"
+        return number("< 0.001")
     if 0.9995 <= value < 1.0:
-        return "> 0.999"
-    return f"{value:.3f}"
+        return number("> 0.999")
+    return number(f"{value:.3f}")
 
 
 def signed(value: float, decimals: int) -> str:
     """Write a number with its sign and so many decimals."""
     if not math.isfinite(value):
-        return "beyond all numbers"
+        return say("beyond all numbers")
     if abs(value) >= 1e6:
-        return _minus(f"{value:+.2e}".replace("e+", " × 10^"))
+        return _written(f"{value:+.2e}".replace("e+", " × 10^"))
     text = f"{value:+.{decimals}f}"
-    return _minus(text if float(text) else text[1:])
+    return _written(text if float(text) else text[1:])
 
 
 def digits(value: float) -> str:
     """Write a number with three digits that count, however small it is."""
     if value == 0.0 or not math.isfinite(value):
-        return "0" if value == 0.0 else "beyond all numbers"
+        return "0" if value == 0.0 else say("beyond all numbers")
     if not 1e-6 <= abs(value) < 1e6:
         mantissa, exponent = f"{value:.2e}".split("e")
-        return _minus(f"{mantissa} × 10^{int(exponent)}")
-    return _minus(f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}")
+        return _written(f"{mantissa} × 10^{int(exponent)}")
+    return _written(f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}")
 
 
 def signed_digits(value: float) -> str:
@@ -84,5 +86,6 @@ def signed_digits(value: float) -> str:
     return f"+{digits(value)}" if 0.0 < value < math.inf else digits(value)
 
 
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
+def _written(text: str) -> str:
+    """Give a number as Python writes it the marks of people: a real minus sign, and those of the language."""
+    return number(text.replace("-", "−"))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import above_zero, is_number, shown
+from .language import say
 from .schedules import Schedule, Schedules, learning_rate_at
 
 Array = NDArray[np.float64]
@@ -220,4 +221,4 @@ def _check(learning_rate: float | Schedule | Schedules, **fractions: float) -> N
         above_zero("learning_rate", learning_rate)
     for name, value in fractions.items():
         if not (is_number(value) and 0.0 <= value < 1.0):
-            raise ValueError(f"{name} must be at least 0 and below 1, got {shown(value)}")
+            raise ValueError(say("{name} must be at least 0 and below 1, got {came}", name=name, came=shown(value)))

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
+from .language import say
+
 OUTPUT_LIMIT = 10_000
 """So many characters of what code prints are kept."""
 
@@ -58,7 +60,8 @@ class Output(io.StringIO):
         """Return what was kept, and a last line that says so if that is not all."""
         if not self.cut:
             return self.getvalue()
-        return f"{self.getvalue().rstrip()}\n… and more, of which only the first {self.limit:,} characters are kept."
+        cut = say("… and more, of which only the first {count:,} characters are kept.", count=self.limit)
+        return f"{self.getvalue().rstrip()}\n{cut}"
 
 
 def names_for_readers(**names: object) -> dict[str, Any]:
@@ -75,7 +78,10 @@ def _import(
 ) -> Any:
     for wanted in (name, *(f"{name}.{part}" for part in fromlist or ())):
         if any(wanted == module or wanted.startswith(f"{module}.") for module in OUTSIDE):
-            raise ImportError(f"{wanted} cannot be imported: code in a page reaches neither the page nor a network")
+            sentence = say(
+                "{module} cannot be imported: code in a page reaches neither the page nor a network", module=wanted
+            )
+            raise ImportError(sentence)
     return builtins.__import__(name, globals, locals, fromlist or (), level)
 
 
@@ -106,7 +112,7 @@ def explain(error: BaseException, name: str) -> Mistake:
         with Python's own guess at a misspelt name.
     """
     if isinstance(error, SyntaxError) and error.filename == name:
-        return Mistake(max(1, error.lineno or 1), f"Python cannot read this: {error.msg}.")
+        return Mistake(max(1, error.lineno or 1), say("Python cannot read this: {message}.", message=error.msg))
     lines = [frame.lineno or 1 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
     sentence = " ".join("".join(traceback.TracebackException.from_exception(error).format_exception_only()).split())
     return Mistake(lines[-1] if lines else 1, sentence.removesuffix(":"))

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .diagnosis import Verdict
+from .language import say
 from .reader import STOPS, Mistake, compiled, explain, names_for_readers, parsed
 from .schedules import Schedule, Schedules, learning_rate_at
 
@@ -62,6 +63,18 @@ def update(params, gradient, state, learning_rate):
 
 ORIGINAL = EXAMPLES["Plain descent"]
 
+
+def example_name(name: str) -> str:
+    """Say the name of one of `EXAMPLES`."""
+    return {
+        "Plain descent": say("Plain descent"),
+        "Forgot the minus": say("Forgot the minus"),
+        "Momentum": say("Momentum"),
+        "Sign only": say("Sign only"),
+        "Clip the gradient": say("Clip the gradient"),
+    }[name]
+
+
 SIGNATURE = "update(params, gradient, state, learning_rate)"
 NAME = "<your rule>"
 
@@ -104,14 +117,18 @@ class OwnRule:
         line = _line_of_update(tree)
         function = names.get("update")
         if not callable(function):
-            came = "nothing of that name" if function is None else repr(function)
-            raise RuleError(Mistake(line, f"This must define {SIGNATURE}, and defines {came}."))
+            came = say("nothing of that name") if function is None else repr(function)
+            sentence = say("This must define {signature}, and defines {came}.", signature=SIGNATURE, came=came)
+            raise RuleError(Mistake(line, sentence))
         try:
             signature = inspect.signature(function)
             signature.bind(*"pgsl")
         except (TypeError, ValueError):
-            wanted = "update must take four arguments, (params, gradient, state, learning_rate)"
-            raise RuleError(Mistake(line, f"{wanted}, got {signature}.")) from None
+            sentence = say(
+                "update must take four arguments, (params, gradient, state, learning_rate), got {came}.",
+                came=str(signature),
+            )
+            raise RuleError(Mistake(line, sentence)) from None
         replaced, returned = _departures(tree)
         for name, value in {"function": function, "replaced": replaced, "returned": returned}.items():
             object.__setattr__(self, name, value)
@@ -144,10 +161,11 @@ class OwnRule:
             raise RuleError(_explain(error, len(params))) from error
         line = self.replaced or (self.returned if result is not None and result is not given else 0)
         if line and gradient.any() and np.array_equal(params, before, equal_nan=True):
-            remedy = "change params in place: params -= … or params[:] = …"
-            raise RuleError(
-                Mistake(line, f"This makes new weights and leaves those of the network as they are; {remedy}")
+            sentence = say(
+                "This makes new weights and leaves those of the network as they are; change params in place:"
+                " params -= … or params[:] = …"
             )
+            raise RuleError(Mistake(line, sentence))
 
 
 def of_own_rule(verdict: Verdict, losses: Sequence[float]) -> Verdict:
@@ -160,9 +178,11 @@ def of_own_rule(verdict: Verdict, losses: Sequence[float]) -> Verdict:
         return verdict
     return replace(
         verdict,
-        reason="The loss climbed: either your steps lead uphill, or they are too long.",
-        remedy="Look at the sign first, since downhill is against the gradient; if it is right, divide the learning"
-        " rate by ten.",
+        reason=say("The loss climbed: either your steps lead uphill, or they are too long."),
+        remedy=say(
+            "Look at the sign first, since downhill is against the gradient; if it is right, divide the learning rate"
+            " by ten."
+        ),
     )
 
 
@@ -170,7 +190,10 @@ def _explain(error: BaseException, size: int) -> Mistake:
     """Say what an exception in an update means; where shapes do not fit, say which ones would."""
     mistake = explain(error, NAME)
     if isinstance(error, ValueError) and "broadcast" in mistake.sentence:
-        return Mistake(mistake.line, f"{mistake.sentence}; params and gradient are vectors of {size} numbers.")
+        sentence = say(
+            "{mistake}; params and gradient are vectors of {size} numbers.", mistake=mistake.sentence, size=size
+        )
+        return Mistake(mistake.line, sentence)
     return mistake
 
 

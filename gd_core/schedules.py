@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import above_zero, number, whole
+from .language import say
 
 Schedule = Callable[[int], float]
 Schedules = Callable[[int], NDArray[np.float64]]
@@ -158,7 +159,7 @@ def _check_decay(initial_learning_rate: float, decay_steps: int, decay_rate: flo
     above_zero("initial_learning_rate", initial_learning_rate)
     whole("decay_steps", decay_steps, 1)
     if above_zero("decay_rate", decay_rate) > 1.0:
-        raise ValueError(f"decay_rate must be a number above 0 and at most 1, got {decay_rate!r}")
+        raise ValueError(say("decay_rate must be a number above 0 and at most 1, got {came}", came=repr(decay_rate)))
 
 
 SCHEDULES: dict[str, type[Constant | StepDecay | ExponentialDecay | CosineDecay | WarmUp]] = {

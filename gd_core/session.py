@@ -20,6 +20,7 @@ from . import keras_twin
 from .checks import is_number, mapping, shown, text, whole
 from .datasets import DOMAIN
 from .diagnosis import Verdict
+from .language import say
 from .missions import Outcome, follow
 from .optimizers import Optimizer
 from .reader import Mistake, Output
@@ -267,10 +268,14 @@ class Session:
 
     def _stopped(self) -> str:
         if self._mistake:
-            return f"Stopped in update {self.run.step + 1:,}, because your rule failed in line {self._mistake.line}."
+            return say(
+                "Stopped in update {update:,}, because your rule failed in line {line}.",
+                update=self.run.step + 1,
+                line=self._mistake.line,
+            )
         if self.run.diverged:
-            return f"Stopped at epoch {self.run.epoch:,}, because the loss ran away."
-        return f"Stopped after epoch {self.run.epoch:,}, the last one asked for."
+            return say("Stopped at epoch {epoch:,}, because the loss ran away.", epoch=self.run.epoch)
+        return say("Stopped after epoch {epoch:,}, the last one asked for.", epoch=self.run.epoch)
 
     def _points(self) -> dict[str, Any]:
         return {

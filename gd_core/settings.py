@@ -6,7 +6,7 @@ arrive as plain values (from YAML, JSON or the command line) and leave as a froz
 
 import difflib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .activations import ACTIVATIONS
 from .checks import is_number, mapping, shown
 from .datasets import DATASETS
+from .language import say
 from .losses import LOSSES
 from .network import Network
 from .optimizers import OPTIMIZERS, Optimizer
@@ -59,17 +60,18 @@ class Setting:
     @property
     def allowed(self) -> str:
         """What may be given, in words that follow "must be"."""
+        limits: dict[str, Any] = {"lowest": self.lowest, "highest": self.highest, "longest": self.longest}
         match self.kind:
             case "choice":
-                return f"one of {', '.join(self.choices)}"
+                return say("one of {names}", names=", ".join(self.choices))
             case "layers":
-                return f"a list of at most {self.longest} whole numbers from {self.lowest:,} to {self.highest:,}"
+                return say("a list of at most {longest} whole numbers from {lowest:,} to {highest:,}", **limits)
             case "numbers":
-                return f"a list of 1 to {self.longest} numbers from {self.lowest:g} to {self.highest:g}"
+                return say("a list of 1 to {longest} numbers from {lowest:g} to {highest:g}", **limits)
             case "whole":
-                return f"a whole number from {self.lowest:,} to {self.highest:,}"
+                return say("a whole number from {lowest:,} to {highest:,}", **limits)
             case "number":
-                return f"a number from {self.lowest:g} to {self.highest:g}"
+                return say("a number from {lowest:g} to {highest:g}", **limits)
 
 
 SETTINGS: dict[str, Setting] = {
@@ -148,16 +150,33 @@ def problems(given: Mapping[str, Any], table: Mapping[str, Setting] = SETTINGS) 
     for name, value in mapping("settings", given).items():
         setting = table.get(name)
         if setting is None:
-            near = difflib.get_close_matches(str(name), table, 1)
-            hint = f", did you mean {near[0]!r}" if near else ""
-            found.append((name, f"unknown setting {shown(name)}{hint}; choose from {', '.join(table)}"))
+            sentence = say(
+                "unknown setting {came}{hint}; choose from {names}",
+                came=shown(name),
+                hint=_hint(str(name), table),
+                names=", ".join(table),
+            )
+            found.append((name, sentence))
         elif setting.kind == "choice" and isinstance(value, str) and value not in setting.choices:
-            near = difflib.get_close_matches(value, setting.choices, 1)
-            hint = f", did you mean {near[0]!r}" if near else ""
-            found.append((name, f"unknown {name} {shown(value)}{hint}; choose {setting.allowed}"))
+            sentence = say(
+                "unknown {name} {came}{hint}; choose one of {names}",
+                name=name,
+                came=shown(value),
+                hint=_hint(value, setting.choices),
+                names=", ".join(setting.choices),
+            )
+            found.append((name, sentence))
         elif not _fits(setting, value):
-            found.append((name, f"{name} must be {setting.allowed}, got {shown(value)}"))
+            sentence = say(
+                "{name} must be {allowed}, got {came}", name=name, allowed=setting.allowed, came=shown(value)
+            )
+            found.append((name, sentence))
     return found
+
+
+def _hint(came: str, names: Collection[str]) -> str:
+    near = difflib.get_close_matches(came, names, 1)
+    return say(", did you mean {near}", near=repr(near[0])) if near else ""
 
 
 def parse(given: Mapping[str, Any]) -> Settings:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from .checks import mapping, number, sequence, shown
+from .language import number as marked
+from .language import say
 from .network import Network
 from .numerals import digits, median, plain, share, signed, signed_digits
 from .settings import LEARNING_RATES, parse
@@ -162,11 +164,16 @@ def steepest(slow: SlowStep) -> Weight:
 
 def round_words(epoch: int, update: int, updates: int, points: int) -> Frame:
     """Say where in the run a round is; `epoch` and `update` count from 1."""
-    batch = f"{update:,} of {updates:,}"
     return {
-        "epoch": f"{epoch:,}",
-        "batch": batch,
-        "round": f"Epoch {epoch:,}, batch {batch}: {_count(points, 'point')}.",
+        "epoch": marked(f"{epoch:,}"),
+        "batch": say("{update:,} of {updates:,}", update=update, updates=updates),
+        "round": say(
+            "Epoch {epoch:,}, batch {update:,} of {updates:,}: {points}.",
+            epoch=epoch,
+            update=update,
+            updates=updates,
+            points=_points(points),
+        ),
     }
 
 
@@ -194,78 +201,118 @@ def point_rows(forward: Forward, loss: Loss) -> list[Frame]:
 def forward_words(forward: Forward) -> Frame:
     """Say how many answers are right."""
     right, points = int(np.count_nonzero(forward.right)), len(forward.right)
-    return {"forward": f"The network takes the right side for {right} of {_count(points, 'point')}."}
+    return {
+        "forward": say("The network takes the right side for {right} of {points}.", right=right, points=_points(points))
+    }
 
 
 def loss_words(loss: Loss, chance: float) -> Frame:
     """Say what the loss is, beside that of guessing, and which point hurts most."""
     worst = int(np.argmax(loss.each))
     points = len(loss.each)
-    mean = "its loss" if points == 1 else f"the mean of its {points} losses"
-    return {
-        "loss_before": plain(loss.mean),
-        "loss": (
-            f"The loss of this batch is {mean}: {plain(loss.mean)}. Guessing fifty-fifty would cost {plain(chance)}. "
-            f"Point {worst + 1} hurts most, with {plain(float(loss.each[worst]))}."
-        ),
-    }
+    mean = (
+        say("The loss of this batch is its loss: {loss}.", loss=plain(loss.mean))
+        if points == 1
+        else say(
+            "The loss of this batch is the mean of its {points} losses: {loss}.", points=points, loss=plain(loss.mean)
+        )
+    )
+    others = say(
+        "Guessing fifty-fifty would cost {chance}. Point {point} hurts most, with {loss}.",
+        chance=plain(chance),
+        point=worst + 1,
+        loss=plain(float(loss.each[worst])),
+    )
+    return {"loss_before": plain(loss.mean), "loss": f"{mean} {others}"}
 
 
 def gradient_words(weight: Weight, slope: Slope, gradient: Array, loss: float, network: Network) -> Frame:
     """Say what the slope of one weight means, where it ranks, and what the check by hand gives."""
     sizes = np.abs(gradient)
     name = weight_name(weight, network)
-    kind = "bias" if weight.source is None else "weight"
     number = signed_digits(slope.gradient)
     above, below = plain(slope.loss_above, 8), plain(slope.loss_below, 8)
-    if slope.gradient == 0.0:
-        meaning = f"Pushing this {kind} by a hair leaves the loss where it is: slope 0."
-    else:
-        turns = "raises" if slope.gradient > 0.0 else "lowers"
-        meaning = f"Pushing this {kind} up by a hair {turns} the loss: slope {number}."
     return {
         "weight": f"{name[0].upper()}{name[1:]}",
         "value": signed(slope.value, 4),
         "gradient": number,
-        "meaning": meaning,
-        "rank": (
-            f"By size, its slope is number {slope.rank} of {len(gradient)}. The steepest is "
-            f"{digits(float(sizes.max()))}, the middle one {digits(median(sizes))}."
+        "meaning": _meaning(weight, slope.gradient),
+        "rank": say(
+            "By size, its slope is number {rank} of {count}. The steepest is {largest}, the middle one {median}.",
+            rank=slope.rank,
+            count=len(gradient),
+            largest=digits(float(sizes.max())),
+            median=digits(median(sizes)),
         ),
         "nudge_down": below,
         "nudge_none": plain(loss, 8),
         "nudge_up": above,
-        "check": (
-            f"({above} − {below}) ÷ {2 * NUDGE:g} = {signed_digits(slope.measured)}, and the gradient says {number}."
+        "check": say(
+            "({above} − {below}) ÷ {width:g} = {measured}, and the gradient says {gradient}.",
+            above=above,
+            below=below,
+            width=2 * NUDGE,
+            measured=signed_digits(slope.measured),
+            gradient=number,
         ),
     }
 
 
+def _meaning(weight: Weight, gradient: float) -> str:
+    """Say what a slope means for whoever pushes the weight."""
+    slope = signed_digits(gradient)
+    if weight.source is None:
+        if gradient == 0.0:
+            return say("Pushing this bias by a hair leaves the loss where it is: slope 0.")
+        if gradient > 0.0:
+            return say("Pushing this bias up by a hair raises the loss: slope {slope}.", slope=slope)
+        return say("Pushing this bias up by a hair lowers the loss: slope {slope}.", slope=slope)
+    if gradient == 0.0:
+        return say("Pushing this weight by a hair leaves the loss where it is: slope 0.")
+    if gradient > 0.0:
+        return say("Pushing this weight up by a hair raises the loss: slope {slope}.", slope=slope)
+    return say("Pushing this weight up by a hair lowers the loss: slope {slope}.", slope=slope)
+
+
 def update_words(weight: Weight, slope: Slope, update: Update, network: Network, points: int) -> Frame:
     """Write the update of one weight out, and compare what came with what the slope promised."""
-    rate = f"{update.learning_rate:g}"
+    rate = marked(f"{update.learning_rate:g}")
     # Digits enough that a reader who works it out arrives at the same result.
     gradient = signed(slope.gradient, 6 + max(0, math.ceil(math.log10(update.learning_rate))))
     factor = f"({gradient})" if slope.gradient < 0.0 else gradient.lstrip("+")
     new = slope.value - update.learning_rate * slope.gradient
     came, promised = update.came, update.predicted
-    batch = "this point" if points == 1 else f"these {points} points"
+    change = {"rate": rate, "before": plain(update.loss_before), "after": plain(update.loss_after)}
+    after = (
+        say("At learning rate {rate} the loss of this point goes from {before} to {after}.", **change)
+        if points == 1
+        else say(
+            "At learning rate {rate} the loss of these {points} points goes from {before} to {after}.",
+            points=points,
+            **change,
+        )
+    )
+    everywhere = say(
+        "All the data, for comparison: from {before} to {after}.",
+        before=plain(update.all_before),
+        after=plain(update.all_after),
+    )
     return {
         "formula": f"{signed(slope.value, 6).lstrip('+')} − {rate} × {factor} = {signed(new, 4).lstrip('+')}",
-        "moved": f"So moves {weight_name(weight, network)}, and so do all the others: {network.size} in one go.",
+        "moved": say(
+            "So moves {weight}, and so do all the others: {count} in one go.",
+            weight=weight_name(weight, network),
+            count=network.size,
+        ),
         "rate": rate,
         "loss_after": plain(update.loss_after),
         "came": signed_digits(came),
         "promised": signed_digits(promised),
-        "promised_loss": plain(update.loss_before + promised) if update.loss_before + promised >= 0.0 else "below 0",
-        "after": (
-            f"At learning rate {rate} the loss of {batch} goes from {plain(update.loss_before)} to "
-            f"{plain(update.loss_after)}. {_outcome(update)}"
-        ),
-        "everywhere": (
-            f"All the data, for comparison: from {plain(update.all_before)} to {plain(update.all_after)}. "
-            f"{_everywhere(update)}"
-        ),
+        "promised_loss": plain(update.loss_before + promised)
+        if update.loss_before + promised >= 0.0
+        else say("below 0"),
+        "after": f"{after} {_outcome(update)}",
+        "everywhere": f"{everywhere} {_everywhere(update)}",
     }
 
 
@@ -273,64 +320,71 @@ def _outcome(update: Update) -> str:
     """Say how a change compares with the promise of the slope."""
     came, promised = update.came, update.predicted
     if not math.isfinite(came) or not math.isfinite(promised):
-        return "The step has left all numbers behind: nothing that the slope said holds out there."
+        return say("The step has left all numbers behind: nothing that the slope said holds out there.")
     if promised == 0.0:
-        return "All slopes are 0 here, so nothing moves."
+        return say("All slopes are 0 here, so nothing moves.")
     share_kept = came / promised
     if share_kept <= 0.0:
-        return (
-            "The slope promised a fall, and the loss did not fall: the step went far beyond the place where the slope "
-            "holds."
+        return say(
+            "The slope promised a fall, and the loss did not fall: the step went far beyond the place where the slope"
+            " holds."
         )
     if abs(share_kept - 1.0) <= CLOSE:
-        return "Nearly what the slope promised: over so short a step the slope hardly changes."
+        return say("Nearly what the slope promised: over so short a step the slope hardly changes.")
+    part = _percent(share_kept)
     if update.loss_before + promised < 0.0:
-        return (
-            f"It fell by {_percent(share_kept)} of what the slope promised, which was a loss below zero. No loss is: "
-            "the slope holds only nearby, and this step goes further."
+        return say(
+            "It fell by {part} of what the slope promised, which was a loss below zero. No loss is: the slope holds"
+            " only nearby, and this step goes further.",
+            part=part,
         )
     if share_kept > 1.0:
-        return f"It fell by {_percent(share_kept)} of what the slope promised: along the way it got steeper."
-    return f"It fell by {_percent(share_kept)} of what the slope promised: along the way it got less steep."
+        return say("It fell by {part} of what the slope promised: along the way it got steeper.", part=part)
+    return say("It fell by {part} of what the slope promised: along the way it got less steep.", part=part)
 
 
 def _everywhere(update: Update) -> str:
     if not math.isfinite(update.all_after):
-        return "It has left all numbers behind."
+        return say("It has left all numbers behind.")
     if update.all_after < update.all_before:
-        return "The step helped there, too."
+        return say("The step helped there, too.")
     if update.came < 0.0:
-        return "The step suits this batch, and not the rest."
-    return "The step did not help there, either."
+        return say("The step suits this batch, and not the rest.")
+    return say("The step did not help there, either.")
 
 
 def weight_name(weight: Weight, network: Network) -> str:
     """Name a weight: the weight from x to hidden unit 3, the bias of the output."""
-    target = unit_name(weight.layer, weight.to, network.layers)
+    layers = network.layers
+    to_output = weight.layer == len(layers) - 1
+    target = "" if to_output else _unit_name(weight.layer, weight.to, layers)
     if weight.source is None:
-        return f"the bias of {target}"
-    return f"the weight from {unit_name(weight.layer - 1, weight.source, network.layers)} to {target}"
+        return say("the bias of the output") if to_output else say("the bias of {unit}", unit=target)
+    source = _unit_name(weight.layer - 1, weight.source, layers)
+    if to_output:
+        return say("the weight from {source} to the output", source=source)
+    return say("the weight from {source} to {unit}", source=source, unit=target)
 
 
-def unit_name(layer: int, unit: int, layers: Sequence[int]) -> str:
+def _unit_name(layer: int, unit: int, layers: Sequence[int]) -> str:
     """Name a unit: an input by its letter, a hidden unit by its layer, if there are several, and its number."""
     if layer == 0:
         return INPUTS[unit]
-    if layer == len(layers) - 1:
-        return "the output"
-    where = "hidden unit" if len(layers) == 3 else f"hidden {layer}, unit"
-    return f"{where} {unit + 1}"
+    if len(layers) == 3:
+        return say("hidden unit {unit}", unit=unit + 1)
+    return say("hidden {layer}, unit {unit}", layer=layer, unit=unit + 1)
 
 
 # --- numbers for people -----------------------------------------------------------------------------------------
 
 
 def _percent(part: float) -> str:
-    return f"{100 * part:.0f}%" if part >= 0.01 else f"{100 * part:.2g}%"
+    text = f"{100 * part:.0f}" if part >= 0.01 else f"{100 * part:.2g}"
+    return say("{number}%", number=marked(text))
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def _points(count: int) -> str:
+    return say("1 point") if count == 1 else say("{count:,} points", count=count)
 
 
 def _check_rate(rate: float) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .checks import above_zero, sequence
 from .diagnosis import Verdict, has_diverged, judge
+from .language import say
 from .network import Model, Network
 from .optimizers import OPTIMIZERS, Optimizer
 from .schedules import Schedule, SideBySide
@@ -76,7 +77,7 @@ class Sweep:
             ValueError: an argument is outside of what is said here or at `train`.
         """
         if not sequence("learning_rates", learning_rates):
-            raise ValueError("learning_rates must hold at least one rate, got none")
+            raise ValueError(say("learning_rates must hold at least one rate, got none"))
         for rate in learning_rates:
             make_optimizer(learning_rate=rate)  # refuses a rate that is none
         # A single run deals the batches, and would train on them itself if it were asked to.
@@ -244,12 +245,15 @@ def find_regions(
     steady = [verdict not in ("oscillating", "diverged") for verdict in verdicts]
     settled = [run for run in range(len(rates)) if steady[run]]
     if not settled:
-        return Regions(None, None, None, None, 0, "Every rate breaks it: no run settles anywhere.")
+        return Regions(None, None, None, None, 0, say("Every rate breaks it: no run settles anywhere."))
     best = min(settled, key=lambda run: losses[run])
     if not losses[best] < min(SOME * chance, initial_loss):
-        sentence = (
-            f"No rate learns here: the best of them, {rates[best]:.2g}, ends at a loss of {losses[best]:.2g}, and"
-            f" guessing gives {chance:.2g}."
+        sentence = say(
+            "No rate learns here: the best of them, {rate:.2g}, ends at a loss of {loss:.2g}, and guessing gives"
+            " {chance:.2g}.",
+            rate=rates[best],
+            loss=losses[best],
+            chance=chance,
         )
         return Regions(None, None, None, best, None, sentence)
     shares = [(initial_loss - loss) / (initial_loss - losses[best]) for loss in losses]
@@ -277,10 +281,16 @@ def _longest_stretch(runs: Sequence[int]) -> tuple[int, int]:
 def _sentence(
     rates: Sequence[float], crawls_to: int | None, first: int, last: int, best: int, breaks_from: int | None
 ) -> str:
-    learns = f"from {rates[first]:.2g} to {rates[last]:.2g} it learns, best at {rates[best]:.2g}"
-    parts = [] if crawls_to is None else [f"up to {rates[crawls_to]:.2g} it crawls"]
-    parts.append(learns if first < last else f"at {rates[best]:.2g} alone it learns")
-    parts.append("no rate breaks it" if breaks_from is None else f"from {rates[breaks_from]:.2g} on it breaks")
+    parts = [] if crawls_to is None else [say("up to {rate:.2g} it crawls", rate=rates[crawls_to])]
+    if first < last:
+        ends = {"first": rates[first], "last": rates[last], "best": rates[best]}
+        parts.append(say("from {first:.2g} to {last:.2g} it learns, best at {best:.2g}", **ends))
+    else:
+        parts.append(say("at {rate:.2g} alone it learns", rate=rates[best]))
+    if breaks_from is None:
+        parts.append(say("no rate breaks it"))
+    else:
+        parts.append(say("from {rate:.2g} on it breaks", rate=rates[breaks_from]))
     sentence = "; ".join(parts)
     return f"{sentence[0].upper()}{sentence[1:]}."
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .checks import instance, shown, whole
 from .diagnosis import RUNAWAY_EPOCHS, Verdict, has_diverged, judge
+from .language import say
 from .losses import LOSSES
 from .network import Batch, Model, Network
 from .optimizers import Optimizer
@@ -90,7 +91,7 @@ class Run:
     ) -> None:
         """Draw the first weights; the arguments are those of `train`."""
         if batch_size is not None:
-            batch_size = whole("batch_size", batch_size, 1, otherwise=", or None for all points")
+            batch_size = whole("batch_size", batch_size, 1, otherwise=say(", or None for all points"))
         whole("seed", seed, 0)
         instance("network", network, Network)
         _check_optimizer(optimizer)
@@ -233,7 +234,8 @@ def train(
 
 def _check_optimizer(optimizer: object) -> None:
     if isinstance(optimizer, type) or not all(callable(getattr(optimizer, name, None)) for name in ("init", "update")):
-        raise TypeError(f"optimizer must be made by a member of gd_core.OPTIMIZERS, got {shown(optimizer)}")
+        came = shown(optimizer)
+        raise TypeError(say("optimizer must be made by a member of gd_core.OPTIMIZERS, got {came}", came=came))
 
 
 def _epochs(run: Run, epochs: int) -> Iterator[Epoch]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .checks import above_zero, is_number, numbers, one_of, shown, whole
+from .language import number, say
 from .optimizers import OPTIMIZERS, SGD, Optimizer
 from .settings import Setting, problems
 
@@ -96,8 +97,12 @@ def walk(curvatures: Sequence[float], start: Sequence[float], optimizer: Optimiz
     bends, place = numbers("curvatures", curvatures, finite=True), numbers("start", start, finite=True).copy()
     if bends.shape != place.shape or bends.ndim != 1 or not bends.size or not bends.min() > 0.0:
         raise ValueError(
-            "curvatures must be one or more numbers above 0, and start as many numbers, got "
-            f"{shown(curvatures)} and {shown(start)}"
+            say(
+                "curvatures must be one or more numbers above 0, and start as many numbers, got {curvatures} and"
+                " {start}",
+                curvatures=shown(curvatures),
+                start=shown(start),
+            )
         )
     whole("steps", steps, 0)
     state = optimizer.init(place)
@@ -143,17 +148,18 @@ class Regime:
     reason: str
 
 
-PHRASES = {
-    "crawls": "crawls",
-    "glides": "glides down",
-    "lands": "lands in one step",
-    "bounces": "bounces inwards",
-    "swings": "swings for ever",
-    "rolls": "rolls past the floor and back",
-    "climbs": "climbs out",
-    "paces": "goes at a pace of its own",
-}
-"""Every name of a regime, and how it stands in a sentence."""
+def phrase(name: str) -> str:
+    """Say the name of a regime as it stands in a sentence, after "it"."""
+    return {
+        "crawls": say("crawls"),
+        "glides": say("glides down"),
+        "lands": say("lands in one step"),
+        "bounces": say("bounces inwards"),
+        "swings": say("swings for ever"),
+        "rolls": say("rolls past the floor and back"),
+        "climbs": say("climbs out"),
+        "paces": say("goes at a pace of its own"),
+    }[name]
 
 
 FORMULAS = {"sgd": "2/λ", "momentum": "2(1 + μ)/λ", "nesterov": "2(1 + μ)/((1 + 2μ)λ)"}
@@ -204,55 +210,71 @@ def judge(optimizer: str, learning_rate: float, curvature: float, momentum: floa
     above_zero("learning_rate", learning_rate)
     above_zero("curvature", curvature)
     if not (is_number(momentum) and 0.0 <= momentum < 1.0):
-        raise ValueError(f"momentum must be at least 0 and below 1, got {shown(momentum)}")
+        raise ValueError(
+            say("{name} must be at least 0 and below 1, got {came}", name="momentum", came=shown(momentum))
+        )
     if optimizer == "sgd":
         return _judge_plain(learning_rate, curvature, weight)
     if optimizer == "adam":
-        reason = (
-            f"Adam divides every slope by its recent size, so its first step is {_rate(learning_rate)} long, steep or"
-            " flat. The learning rate is a length here, and there is no limit like 2/λ"
+        reason = say(
+            "Adam divides every slope by its recent size, so its first step is {rate} long, steep or flat. The learning"
+            " rate is a length here, and there is no limit like 2/λ",
+            rate=_rate(learning_rate),
         )
-        return Regime("paces", math.nan, math.inf, PHRASES["paces"], reason)
+        return Regime("paces", math.nan, math.inf, phrase("paces"), reason)
     return _judge_with_memory(optimizer, learning_rate, curvature, momentum, weight)
 
 
 def _judge_plain(learning_rate: float, curvature: float, weight: str) -> Regime:
     factor = 1.0 - learning_rate * curvature
-    rate, one, two = _rate(learning_rate), f"1/λ = {_show(1.0 / curvature)}", f"2/λ = {_show(2.0 / curvature)}"
-    left = f"1 − ηλ = {_show(factor)}"
+    given = {
+        "rate": _rate(learning_rate),
+        "one": f"1/λ = {_show(1.0 / curvature)}",
+        "two": f"2/λ = {_show(2.0 / curvature)}",
+        "left": f"1 − ηλ = {_show(factor)}",
+        "weight": weight,
+    }
     if abs(factor) < _EXACT:
         name, factor = "lands", 0.0
-        reason = f"the learning rate is exactly {one}, so a step takes the whole of {weight} away: 1 − ηλ = 0"
+        reason = say(
+            "the learning rate is exactly {one}, so a step takes the whole of {weight} away: 1 − ηλ = 0", **given
+        )
     elif abs(factor + 1.0) < _EXACT:
         name, factor = "swings", -1.0
-        reason = (
-            f"the learning rate is exactly {two}, so each step turns {weight} into its opposite, 1 − ηλ = −1: just as"
-            " high up on the other side, where the slope is as steep as before"
+        reason = say(
+            "the learning rate is exactly {two}, so each step turns {weight} into its opposite, 1 − ηλ = −1: just as"
+            " high up on the other side, where the slope is as steep as before",
+            **given,
         )
     elif factor > 0.5 ** (1.0 / CRAWL):
         name = "crawls"
-        reason = (
-            f"{rate} is far below {one}, so each step leaves {left} of {weight}; to halve it takes {_steps(factor)}"
+        reason = say(
+            "{rate} is far below {one}, so each step leaves {left} of {weight}; to halve it takes {steps}",
+            steps=_steps(factor),
+            **given,
         )
     elif factor > 0.0:
         name = "glides"
-        reason = (
-            f"{rate} is below {one}, so each step leaves {left} of {weight} and stays on this side; the steps shrink"
-            " because the valley flattens"
+        reason = say(
+            "{rate} is below {one}, so each step leaves {left} of {weight} and stays on this side; the steps shrink"
+            " because the valley flattens",
+            **given,
         )
     elif factor > -1.0:
         name = "bounces"
-        reason = (
-            f"{rate} lies between {one} and {two}, so each step multiplies {weight} by {left}: it overshoots the floor,"
-            " and lands less high up on the other side"
+        reason = say(
+            "{rate} lies between {one} and {two}, so each step multiplies {weight} by {left}: it overshoots the floor,"
+            " and lands less high up on the other side",
+            **given,
         )
     else:
         name = "climbs"
-        reason = (
-            f"{rate} is above {two}, so each step multiplies {weight} by {left}: it lands on the other side and higher"
-            " up, where the valley is steeper, so the next step is longer still"
+        reason = say(
+            "{rate} is above {two}, so each step multiplies {weight} by {left}: it lands on the other side and higher"
+            " up, where the valley is steeper, so the next step is longer still",
+            **given,
         )
-    return Regime(name, factor, 2.0 / curvature, PHRASES[name], reason)
+    return Regime(name, factor, 2.0 / curvature, phrase(name), reason)
 
 
 def roots_of(optimizer: str, learning_rate: float, curvature: float, momentum: float) -> tuple[complex, complex]:
@@ -269,30 +291,46 @@ def _judge_with_memory(optimizer: str, learning_rate: float, curvature: float, m
     limit = limit_of(optimizer, curvature, momentum)
     larger = max(roots_of(optimizer, learning_rate, curvature, momentum), key=abs)
     factor = abs(larger)
-    formula = FORMULAS[optimizer]
-    edge = f"{formula} = {_show(limit)}, which is the limit with momentum {_show(momentum)}"
-    rate = _rate(learning_rate)
+    edge = f"{FORMULAS[optimizer]} = {_show(limit)}"
+    given = {"rate": _rate(learning_rate), "limit": edge, "momentum": _show(momentum)}
     if abs(factor - 1.0) < _EXACT:
-        name, factor, reason = "swings", 1.0, f"the learning rate is exactly {edge}, so the swings keep their size"
+        name, factor = "swings", 1.0
+        reason = say(
+            "the learning rate is exactly {limit}, which is the limit with momentum {momentum}, so the swings keep"
+            " their size",
+            **given,
+        )
     elif factor > 1.0:
         name = "climbs"
-        reason = f"{rate} is above {edge}, so the swings grow, in the long run by {_about(factor)} a step"
+        reason = say(
+            "{rate} is above {limit}, which is the limit with momentum {momentum}, so the swings grow, in the long run"
+            " by {factor} a step",
+            factor=_about(factor),
+            **given,
+        )
     elif factor > 0.5 ** (1.0 / CRAWL):
         name = "crawls"
-        reason = (
-            f"each step leaves {_about(factor)} of the distance in the long run; to halve it takes {_steps(factor)}"
+        reason = say(
+            "each step leaves {factor} of the distance in the long run; to halve it takes {steps}",
+            factor=_about(factor),
+            steps=_steps(factor),
         )
     elif abs(larger.imag) > _EXACT:
         name = "rolls"
-        reason = (
-            f"the velocity it has gathered carries {weight} past the floor; each step leaves about {_about(factor)} of"
-            " the swing"
+        reason = say(
+            "the velocity it has gathered carries {weight} past the floor; each step leaves about {factor} of the"
+            " swing",
+            weight=weight,
+            factor=_about(factor),
         )
     else:
         name = "glides" if larger.real >= 0.0 else "bounces"
-        reason = f"each step leaves {_about(factor)} of the distance in the long run; the limit is {formula} ="
-        reason += f" {_show(limit)}"
-    return Regime(name, factor, limit, PHRASES[name], reason)
+        reason = say(
+            "each step leaves {factor} of the distance in the long run; the limit is {limit}",
+            factor=_about(factor),
+            limit=edge,
+        )
+    return Regime(name, factor, limit, phrase(name), reason)
 
 
 def explain(
@@ -305,35 +343,46 @@ def explain(
     """
     if len(curvatures) == 1:
         regime = judge(optimizer, learning_rate, curvatures[0], momentum)
-        return [regime], f"It {regime.phrase}: {regime.reason}."
+        return [regime], say("It {does}: {reason}.", does=regime.phrase, reason=regime.reason)
     if curvatures[0] == curvatures[1] and optimizer != "adam":
-        regime = judge(optimizer, learning_rate, curvatures[0], momentum, "each weight")
-        return [regime, regime], f"It {regime.phrase}, along both weights alike: {regime.reason}."
+        regime = judge(optimizer, learning_rate, curvatures[0], momentum, say("each weight"))
+        sentence = say("It {does}, along both weights alike: {reason}.", does=regime.phrase, reason=regime.reason)
+        return [regime, regime], sentence
     names = weight_names(len(curvatures))
     regimes = [
         judge(optimizer, learning_rate, curvature, momentum, name)
         for name, curvature in zip(names, curvatures, strict=True)
     ]
     if optimizer == "adam":
-        return regimes, f"Both weights begin at one pace: {regimes[0].reason}."
+        return regimes, say("Both weights begin at one pace: {reason}.", reason=regimes[0].reason)
     first, second = regimes
     if optimizer != "sgd" and first.name == second.name and abs(first.factor - second.factor) < _EXACT:
-        return regimes, (
-            f"Along both weights it {first.phrase}: each step leaves about {_about(first.factor)} of the distance,"
-            f" which halves it in about {_steps(first.factor)}. {_limit_ahead(curvatures, regimes, names)}"
+        sentence = say(
+            "Along both weights it {does}: each step leaves about {factor} of the distance, which halves it in about"
+            " {steps}.",
+            does=first.phrase,
+            factor=_about(first.factor),
+            steps=_steps(first.factor),
         )
-    each = [
-        f"Along {name} (λ = {_show(curvature)}) it {regime.phrase}"
+        return regimes, f"{sentence} {_limit_ahead(curvatures, regimes, names)}"
+    said = [
+        _said_along(optimizer, name, curvature, regime)
         for name, curvature, regime in zip(names, curvatures, regimes, strict=True)
     ]
-    said = [f"{words}: {_factor_words(optimizer, regime)}." for words, regime in zip(each, regimes, strict=True)]
     return regimes, " ".join([*said, _verdict(optimizer, learning_rate, curvatures, regimes, names)])
 
 
-def _factor_words(optimizer: str, regime: Regime) -> str:
+def _said_along(optimizer: str, name: str, curvature: float, regime: Regime) -> str:
+    """Say what happens along one of two weights."""
+    given = {"weight": name, "curvature": _show(curvature), "does": regime.phrase}
     if optimizer == "sgd":
-        return f"1 − ηλ = {_show(regime.factor)}"
-    return f"each step leaves about {_about(regime.factor)} of the distance"
+        factor = _show(regime.factor)
+        return say("Along {weight} (λ = {curvature}) it {does}: 1 − ηλ = {factor}.", factor=factor, **given)
+    return say(
+        "Along {weight} (λ = {curvature}) it {does}: each step leaves about {factor} of the distance.",
+        factor=_about(regime.factor),
+        **given,
+    )
 
 
 def _verdict(
@@ -341,25 +390,35 @@ def _verdict(
 ) -> str:
     """Say which weight decides: the steeper one if it runs away, or else the slower one."""
     flat, steep = sorted(range(2), key=lambda index: curvatures[index])
-    limit = _show(regimes[steep].limit)
     if abs(regimes[steep].factor) >= 1.0:
-        at = "at" if regimes[steep].name == "swings" else "above"
-        return (
-            f"{names[steep]} decides: {_rate(learning_rate)} is {at} its limit {FORMULAS[optimizer]} = {limit}, however"
-            f" well it suits {names[flat]}."
-        )
+        given = {
+            "steep": names[steep],
+            "rate": _rate(learning_rate),
+            "limit": f"{FORMULAS[optimizer]} = {_show(regimes[steep].limit)}",
+            "flat": names[flat],
+        }
+        if regimes[steep].name == "swings":
+            return say("{steep} decides: {rate} is at its limit {limit}, however well it suits {flat}.", **given)
+        return say("{steep} decides: {rate} is above its limit {limit}, however well it suits {flat}.", **given)
     slower = max(range(2), key=lambda index: abs(regimes[index].factor))
-    sentence = f"{names[slower]} sets the pace: to halve its distance takes {_steps(abs(regimes[slower].factor))}"
+    pace = {"weight": names[slower], "steps": _steps(abs(regimes[slower].factor))}
     plain = 1.0 - learning_rate * curvatures[flat]
     if optimizer != "sgd" and slower == flat and regimes[flat].factor < plain:
-        return f"{sentence}, where the plain rule would need {_halving(plain)} at this rate."
-    return f"{sentence}. {_limit_ahead(curvatures, regimes, names)}"
+        return say(
+            "{weight} sets the pace: to halve its distance takes {steps}, where the plain rule would need {plain} at"
+            " this rate.",
+            plain=number(f"{_halving(plain):,}"),
+            **pace,
+        )
+    sentence = say("{weight} sets the pace: to halve its distance takes {steps}.", **pace)
+    return f"{sentence} {_limit_ahead(curvatures, regimes, names)}"
 
 
 def _limit_ahead(curvatures: Sequence[float], regimes: Sequence[Regime], names: Sequence[str]) -> str:
     """Say where the steeper weight will run away."""
     steep = max(range(2), key=lambda index: curvatures[index])
-    return f"A rate above {_show(regimes[steep].limit)} would climb out along {names[steep]}."
+    limit = _show(regimes[steep].limit)
+    return say("A rate above {limit} would climb out along {weight}.", limit=limit, weight=names[steep])
 
 
 def weight_names(count: int) -> list[str]:
@@ -376,47 +435,60 @@ def marks(optimizer: str, curvatures: Sequence[float], momentum: float) -> list[
             found[1.0 / curvature] = f"1/{name}"
         rate = limit_of(optimizer, curvature, momentum)
         if math.isfinite(rate):
-            short = f"2/{name}" if optimizer == "sgd" else f"limit of {weight}" if len(names) > 1 else "limit"
-            found[rate] = short
+            if optimizer == "sgd":
+                found[rate] = f"2/{name}"
+            else:
+                found[rate] = say("limit of {weight}", weight=weight) if len(names) > 1 else say("limit")
     return [{"rate": rate, "label": found[rate]} for rate in sorted(found)]
 
 
-def _halving(factor: float) -> str:
-    """Write how many steps halve a distance of which each step leaves `factor`, in (0, 1)."""
-    return f"{max(1, math.ceil(math.log(0.5) / math.log(factor) - _EXACT)):,}" if factor > 0.0 else "1"
+def _halving(factor: float) -> int:
+    """Return how many steps halve a distance of which each step leaves `factor`, in (0, 1)."""
+    return max(1, math.ceil(math.log(0.5) / math.log(factor) - _EXACT)) if factor > 0.0 else 1
 
 
 def _steps(factor: float) -> str:
     """Write how many steps halve a distance, with the word."""
     count = _halving(factor)
-    return f"{count} step{'' if count == '1' else 's'}"
+    return say("1 step") if count == 1 else say("{count:,} steps", count=count)
 
 
 def _rate(learning_rate: float) -> str:
     """Write a learning rate as it was given: 0.9999 is not 1 here."""
-    return f"{learning_rate:.12g}"
+    return number(f"{learning_rate:.12g}")
 
 
 def _about(value: float) -> str:
     """Write a number that was only worked out approximately, with three digits."""
-    return f"{value:.3g}"
+    return number(f"{value:.3g}")
 
 
 def _show(value: float) -> str:
     """Write a number for people, with four digits and a real minus."""
-    return f"{value:.4g}".replace("-", "−")
+    return number(f"{value:.4g}".replace("-", "−"))
 
 
 # --- a valley as a page drives it ---------------------------------------------------------------------------
 
-RULES: dict[str, str] = {"sgd": "plain", "momentum": "momentum", "nesterov": "Nesterov", "adam": "Adam"}
-"""The update rules that a valley knows how to judge, and their names in its menu."""
+RULES = ("sgd", "momentum", "nesterov", "adam")
+"""The update rules that a valley knows how to judge."""
+
+
+def rule_name(optimizer: str) -> str:
+    """Say what one of `RULES` is called in the valley's menu."""
+    return {
+        "sgd": say("plain"),
+        "momentum": say("momentum"),
+        "nesterov": say("Nesterov"),
+        "adam": say("Adam"),
+    }[optimizer]
+
 
 SETTINGS: dict[str, Setting] = {
     "curvatures": Setting("numbers", (2.0,), "the curvature λ of each weight: one, or two", 0.05, 100.0, longest=2),
     "start": Setting("numbers", (4.0,), "where each weight begins", -9.0, 9.0, longest=2),
     "learning_rate": Setting("number", 0.1, "how far to step for a given slope", 0.0001, 100.0),
-    "optimizer": Setting("choice", "sgd", "the update rule", choices=tuple(RULES)),
+    "optimizer": Setting("choice", "sgd", "the update rule", choices=RULES),
     "momentum": Setting("number", 0.7, "how much of its velocity a step keeps, where the rule has one", 0.0, 0.99),
     "steps": Setting("whole", 40, "how many steps a walk may take", 1, LONGEST),
 }
@@ -457,11 +529,23 @@ def complaints(given: Mapping[str, Any]) -> list[tuple[str, str]]:
     count = len(given.get("curvatures", SETTINGS["curvatures"].default))
     start = given.get("start", ())
     if "start" in given and len(start) != count:
-        numbers = "one number" if count == 1 else f"{count} numbers"
-        found.append(("start", f"start must have {numbers}, as curvatures has, got {list(start)!r}"))
+        came = repr(list(start))
+        sentence = (
+            say("start must have one number, as curvatures has, got {came}", came=came)
+            if count == 1
+            else say("start must have {count} numbers, as curvatures has, got {came}", count=count, came=came)
+        )
+        found.append(("start", sentence))
     for name, value, furthest in zip(weight_names(count), start, STARTS[count], strict=False):
         if not found and abs(value) > furthest:
-            found.append(("start", f"start of {name} must be from {-furthest:g} to {furthest:g}, got {value!r}"))
+            sentence = say(
+                "start of {weight} must be from {lowest:g} to {highest:g}, got {came}",
+                weight=name,
+                lowest=-furthest,
+                highest=furthest,
+                came=repr(value),
+            )
+            found.append(("start", sentence))
     return found
 
 

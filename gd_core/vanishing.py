@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .checks import one_of, whole
+from .language import number, say
 from .network import Network
 from .numerals import show
 from .settings import parse
@@ -88,13 +89,6 @@ COMPARED = ("sigmoid", "tanh", "relu")
 """The activations of the lab."""
 
 MOST_EPOCHS = 100
-
-SPOKEN: dict[Where, str] = {
-    "inputs": "The smallest gradient is near the inputs",
-    "middle": "The smallest gradient is in the middle",
-    "output": "The smallest gradient is near the output",
-    "alike": f"All layers get much the same, within a factor of {EVEN:g}",
-}
 
 
 class VanishingSession:
@@ -183,15 +177,43 @@ def _checked(hidden_layers: int, activation: str) -> Network:
     return deep_network(hidden_layers, activation)
 
 
+def spoken() -> dict[Where, str]:
+    """Say for every answer where the gradient is smallest, as a sentence without its end."""
+    return {
+        "inputs": say("The smallest gradient is near the inputs"),
+        "middle": say("The smallest gradient is in the middle"),
+        "output": say("The smallest gradient is near the output"),
+        "alike": say("All layers get much the same, within a factor of {factor:g}", factor=EVEN),
+    }
+
+
 def _tell(sizes: Array, where: Where, factor: float | None, activation: str) -> str:
     """Say where the least arrives, how little that is, and how much each layer keeps."""
     lowest, highest = float(sizes.min()), float(sizes.max())
+    place = spoken()[where]
     if not lowest > 0.0:
-        return f"{SPOKEN[where]}: nothing at all arrives there, since every path to it passes units that are off."
-    said = f"{SPOKEN[where]}: the largest is {show(highest)} and the smallest {show(lowest)}"
-    said += f", {float(f'{highest / lowest:.2g}'):,.0f} times less." if where != "alike" else "."
+        return say(
+            "{place}: nothing at all arrives there, since every path to it passes units that are off.", place=place
+        )
+    ends = {"place": place, "largest": show(highest), "smallest": show(lowest)}
+    if where == "alike":
+        said = say("{place}: the largest is {largest} and the smallest {smallest}.", **ends)
+    else:
+        said = say(
+            "{place}: the largest is {largest} and the smallest {smallest}, {times} times less.",
+            times=number(f"{float(f'{highest / lowest:.2g}'):,.0f}"),
+            **ends,
+        )
     if factor is not None and factor > 1.5:
-        said += f" On its way back through the hidden layers {activation} divides it by about {factor:.2g} a layer."
+        said += " " + say(
+            "On its way back through the hidden layers {activation} divides it by about {factor:.2g} a layer.",
+            activation=activation,
+            factor=factor,
+        )
     elif factor is not None:
-        said += f" From one hidden layer to the next, {activation} changes it by a factor of {factor:.2g} on average."
+        said += " " + say(
+            "From one hidden layer to the next, {activation} changes it by a factor of {factor:.2g} on average.",
+            activation=activation,
+            factor=factor,
+        )
     return said

@@ -178,13 +178,13 @@ def assemble(root: Path, work: Path, files: Mapping[str, Path], tools: Path) -> 
     packages = [describe("numpy", NUMPY_WHEEL), describe("gd-core", wheel.name, "numpy")]
     (work / "packages.json").write_text(json.dumps(packages))
     shutil.copy(files["python_stdlib.zip"], work / "stdlib.zip")
-    say("Compiling NumPy and gd_core for the browser's Python")
+    announce("Compiling NumPy and gd_core for the browser's Python")
     pyodide = files["pyodide.mjs"].parent
     run(
         *(program("node"), str(SCRIPTS / "compile_wheels.mjs"), str(pyodide), str(tools), str(work)),
         environment={"TZ": "UTC"},
     )
-    say("Taking the image of Python's memory that pages start from")
+    announce("Taking the image of Python's memory that pages start from")
     run(
         *(program("node"), str(SCRIPTS / "make_snapshot.mjs"), str(pyodide), str(work)),
         environment={"TZ": "UTC"},
@@ -211,7 +211,7 @@ def pack(source: Path, target: Path) -> None:
 
 def build_wheel(root: Path, work: Path) -> Path:
     """Build the wheel of `gd_core` with the standard tool, leave it in `dist/` too, and return the one in `work`."""
-    say("Building the wheel of gd_core")
+    announce("Building the wheel of gd_core")
     folder = work / "dist"
     run(*(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(root)))
     (wheel,) = folder.glob("*.whl")
@@ -318,7 +318,7 @@ def write_atomically(path: Path, value: Json) -> None:
     draft.replace(path)
 
 
-def say(sentence: str) -> None:
+def announce(sentence: str) -> None:
     """Tell the person at the terminal what is being done."""
     print(sentence, file=sys.stderr)
 

@@ -1,4 +1,4 @@
-"""Networks as SVG: units in columns, weights as lines, biases as small squares. Pure functions, standard library only.
+"""Networks as SVG: units in columns, weights as lines, biases as small squares. Pure functions.
 
 What a page's script brings to life it finds by data attributes, where layers count from 0, the inputs:
 
@@ -14,6 +14,8 @@ sign is a class, `gd-net-plus` or `gd-net-minus`, and shows as colour and as das
 import html
 import math
 from collections.abc import Mapping, Sequence
+
+from gd_core.language import say
 
 Weights = Sequence[tuple[Sequence[Sequence[float]], Sequence[float]]]
 """For each layer after the inputs `(weights, biases)`: `weights[from][to]` and `biases[to]`, as of `Network.unpack`."""
@@ -43,7 +45,7 @@ def network_diagram(
     inside: Mapping[tuple[int, int], str] | None = None,
     below: Mapping[tuple[int, int], str] | None = None,
     chosen: tuple[int, int | str, int] | None = None,
-    title: str = "The network",
+    title: str = "",
     description: str = "",
 ) -> str:
     """Return a network as SVG, inputs at the left, the output at the right.
@@ -59,7 +61,7 @@ def network_diagram(
         inside: SVG by `(layer, unit)` that fills a square in place of the circle; the label moves into a corner.
         below: a text by `(layer, unit)` under each unit, as `<text class="gd-net-value">`; units move apart for it.
         chosen: `(layer, from, to)` of a weight that stands out; `from` is "bias" for a bias.
-        title: the picture's name for those who do not see it.
+        title: the picture's name for those who do not see it; without it, that it is a network.
         description: what the picture shows, for the same; without it the numbers of units are told.
 
     Raises:
@@ -102,7 +104,7 @@ def network_diagram(
     return (
         f'<svg class="gd-picture gd-net" viewBox="0 0 {width} {height:.0f}" role="img" data-search-exclude'
         f' data-radius="{radius:.1f}" aria-labelledby="{ids[0]}" aria-describedby="{ids[1]}">'
-        f'<title id="{ids[0]}">{html.escape(title)}</title>'
+        f'<title id="{ids[0]}">{html.escape(title or say("The network"))}</title>'
         f'<desc id="{ids[1]}">{html.escape(description or describe(layers))}</desc>'
         f'{names}<g class="gd-net-lines">{"".join(lines)}</g><g class="gd-net-units">{"".join(units)}</g></svg>'
     )
@@ -142,17 +144,23 @@ def layer_names(layers: Sequence[int], *, short: bool = False) -> list[str]:
     """Name the layers: inputs, hidden 1, …, output; one hidden layer needs no number."""
     hidden = len(layers) - 2
     if short:
-        return ["in", *(str(number) for number in range(1, hidden + 1)), "out"]
-    return ["inputs", *("hidden" if hidden == 1 else f"hidden {number}" for number in range(1, hidden + 1)), "output"]
+        return [say("in"), *(str(number) for number in range(1, hidden + 1)), say("out")]
+    numbers = range(1, hidden + 1)
+    between = [say("hidden")] if hidden == 1 else [say("hidden {number}", number=number) for number in numbers]
+    return [say("inputs"), *between, say("output")]
 
 
 def describe(layers: Sequence[int]) -> str:
     """Say in words what a diagram shows."""
-    hidden = ", then ".join(f"{units} hidden unit{'s' * (units > 1)}" for units in layers[1:-1])
-    between = f", then {hidden}," if hidden else ""
-    return (
-        f"{layers[0]} inputs at the left{between} and one output at the right. Every unit is joined to every unit of "
-        "the layer before it by a line, its weight, and carries a small square, its bias."
+    hidden = [
+        say(", then 1 hidden unit") if units == 1 else say(", then {units} hidden units", units=units)
+        for units in layers[1:-1]
+    ]
+    return say(
+        "{inputs} inputs at the left{hidden} and one output at the right. Every unit is joined to every unit of the"
+        " layer before it by a line, its weight, and carries a small square, its bias.",
+        inputs=layers[0],
+        hidden="".join([*hidden, ","]) if hidden else "",
     )
 
 

@@ -10,6 +10,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from gd_core.language import say
+
 Frame = Mapping[str, Any]
 Place = tuple[float, float]
 
@@ -46,10 +48,15 @@ BOX, HEIGHT = 108, 58
 EDGE = 8
 """Room around the picture."""
 
-COLUMNS = {"incoming": "incoming", "local": "× local", "outgoing": "= outgoing", "total": "sum so far"}
-"""The numbers of a step, and how a table calls them."""
 
-SECOND_LINES = {"data": "from the data", "weight": "a weight", "cross_entropy": "cross-entropy"}
+def columns() -> dict[str, str]:
+    """Say the numbers of a step as a table calls them."""
+    return {
+        "incoming": say("incoming"),
+        "local": say("× local"),
+        "outgoing": say("= outgoing"),
+        "total": say("sum so far"),
+    }
 
 
 def graph(walk: Frame, layout: str, name: str) -> str:
@@ -76,7 +83,8 @@ def graph(walk: Frame, layout: str, name: str) -> str:
     return (
         f'<svg class="gd-graph" viewBox="0 0 {WIDTH} {height}" role="img" data-search-exclude'
         f' aria-labelledby="{ids[0]}" aria-describedby="{ids[1]}">'
-        f'<title id="{ids[0]}">Computation graph</title><desc id="{ids[1]}">{html.escape(walk["description"])}</desc>'
+        f'<title id="{ids[0]}">{say("Computation graph")}</title>'
+        f'<desc id="{ids[1]}">{html.escape(walk["description"])}</desc>'
         f"{''.join(parts)}</svg>"
     )
 
@@ -85,11 +93,11 @@ def table(walk: Frame) -> str:
     """Return the finished walk as a table, one row a step."""
     rows = "".join(
         f'<tr><th scope="row">{step["labels"]}</th>'
-        + "".join(f"<td>{step['texts'][column]}</td>" for column in COLUMNS)
+        + "".join(f"<td>{step['texts'][column]}</td>" for column in columns())
         + "</tr>"
         for step in walk["steps"]
     )
-    head = "".join(f'<th scope="col">{heading}</th>' for heading in ("back from → to", *COLUMNS.values()))
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in (say("back from → to"), *columns().values()))
     return f'<table class="gd-table gd-walk-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
@@ -99,19 +107,30 @@ def _middle(column: int, row: int) -> Place:
 
 def _node(node: Frame, at: Place, gradient: str) -> str:
     x, y = at
-    second = SECOND_LINES.get(node["operation"]) or node["formula"].partition(" = ")[2]
     return (
         f'<g class="gd-node gd-node-{_kind(node)}" data-node="{node["name"]}">'
         f'<rect x="{x - BOX / 2:g}" y="{y - HEIGHT / 2:g}" width="{BOX}" height="{HEIGHT}" rx="9"/>'
         f'<text class="gd-node-value" x="{x:g}" y="{y - 11:g}"><tspan>{node["label"]}</tspan> = '
         f"<tspan data-value>{node['value_text']}</tspan></text>"
-        f'<text class="gd-node-made" x="{x:g}" y="{y + 4:g}">{second}</text>'
+        f'<text class="gd-node-made" x="{x:g}" y="{y + 4:g}">{_second_line(node)}</text>'
         f'<text class="gd-node-gradient" x="{x:g}" y="{y + 21:g}" data-gradient>{_slope(gradient)}</text></g>'
     )
 
 
+def _second_line(node: Frame) -> str:
+    """Say where a value comes from, or how it was made."""
+    match node["operation"]:
+        case "data":
+            return say("from the data")
+        case "weight":
+            return say("a weight")
+        case "cross_entropy":
+            return say("cross-entropy")
+    return str(node["formula"]).partition(" = ")[2]
+
+
 def _slope(gradient: str) -> str:
-    return f"gradient {gradient}" if gradient else ""
+    return say("gradient {gradient}", gradient=gradient) if gradient else ""
 
 
 def _kind(node: Frame) -> str:

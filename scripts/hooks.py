@@ -3,6 +3,7 @@
 Everything that a Markdown extension can do is done by `scripts.blocks`.
 """
 
+import html
 import logging
 import re
 import shutil
@@ -11,18 +12,34 @@ from importlib.metadata import distribution
 from itertools import count
 from pathlib import Path
 
+import jinja2
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
+from mkdocs.utils.templates import TemplateContext
 
+from gd_core.language import say, speaking
 from scripts import architecture, bill, reference
 from scripts.blocks import Problem
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
 from scripts.editor import fetch_editor, serve_editor
+from scripts.language_sites import (
+    SITEMAP,
+    LanguageSite,
+    TranslatedFiles,
+    language_sites,
+    pages_of,
+    scripts_of,
+    split_search,
+    ways,
+    word_lists,
+)
+from scripts.languages import ENGLISH, LanguageError, folder_of, language_of, read_languages
 from scripts.offline import ARCHIVE, SOURCE, write_archive, write_worker
 from scripts.pages import Pages
 from scripts.policy import allowing_live_reload, write_policies
@@ -35,6 +52,7 @@ log = logging.getLogger("mkdocs.hooks")
 
 BLOCKS = "scripts.blocks"
 LICENCES = "licences.md"
+LANGUAGES = f"{FOLDER}languages"
 ADDRESS = "ADDRESS-OF-THIS-SITE/"
 """What stands in pages for the address that the site is built for."""
 THEME_INCLUDES = Path(__file__).parent / "licenses-of-the-theme.txt"
@@ -50,6 +68,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             f"{error}\nThe site needs its Python bundle, which `python -m scripts.bundle` makes, and its code editor,"
             " which `python -m scripts.editor` fetches."
         ) from error
+    try:
+        config.extra["languages"] = read_languages(Path(config.docs_dir, LANGUAGES))
+    except LanguageError as error:
+        raise PluginError(str(error)) from error
     config.extra["bundle"] = bundle
     record, record_sweeps = (
         recorder(script, bundle.name, lambda script, runs: run_in_bundle(script, runs, bundle), cache_folder())
@@ -69,14 +91,56 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Put our scripts where they are served, add licences of what is redistributed, and note what links may lead to."""
+    languages = config.extra["languages"]
     for name, text in config.extra["scripts"].items():
         files.remove(files.src_uris[FOLDER + name])
         files.append(File.generated(config, config.extra["labs"] + name, content=text))
     texts = licences(config.extra["bundle"], config.extra["editor"]) | {bill.ADDRESS: bill.bill()}
     for uri, text in texts.items():
         files.append(File.generated(config, uri, content=text))
-    config.extra["pages"] = Pages(Path(config.docs_dir), [*texts, ARCHIVE], {reference.PAGE: reference.ANCHORS})
-    return files
+    made = {reference.PAGE: reference.ANCHORS}
+    config.extra["pages"] = Pages(Path(config.docs_dir), [*texts, ARCHIVE], made, languages)
+    return TranslatedFiles(files, languages)
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG001
+    """Keep the menu until all pages are read, and with them their titles."""
+    config.extra["nav"] = nav
+
+
+def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> None:
+    """Make the site of each language out of the pages that have been read."""
+    languages = config.extra["languages"]
+    try:
+        sites = language_sites(config, config.extra["nav"], files, languages)
+    except LanguageError as error:
+        raise PluginError(str(error)) from error
+    config.extra |= {"sites": sites, "alternate": len(sites) > 1, "word_lists": word_lists(env, sites)}
+    env.globals |= {"say": say, "ways": partial(ways, files=files, sites=sites)}
+    for code in sites:
+        listed = env.get_template(SITEMAP).render(pages=pages_of(code, files, languages))
+        if code != ENGLISH:
+            files.append(File.generated(config, folder_of(code) + SITEMAP, content=listed))
+
+
+def on_template_context(context: TemplateContext, template_name: str, config: MkDocsConfig) -> TemplateContext:  # noqa: ARG001
+    """Leave the pages of other languages out of the list of pages."""
+    languages = config.extra["languages"]
+    context["pages"] = [file for file in context["pages"] if language_of(file.src_uri, languages) == ENGLISH]
+    return context
+
+
+def on_page_context(context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation) -> TemplateContext:  # noqa: ARG001
+    """Have the page say everything in its own language."""
+    site = language_site(page, config)
+    context["config"], context["nav"] = site.config, site.nav
+    return {**context, "say": speaking(site.language)(say), "folder": folder_of(site.code)}  # type: ignore[typeddict-unknown-key]
+
+
+def language_site(page: Page, config: MkDocsConfig) -> LanguageSite:
+    """Return the site of a page's language."""
+    found: LanguageSite = config.extra["sites"][language_of(page.file.src_uri, config.extra["sites"])]
+    return found
 
 
 def licences(bundle: Path, editor: Path) -> dict[str, str]:
@@ -101,12 +165,14 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     source = page.file.content_string
     before = source.count("\n", 0, len(source) - len(markdown)) if source.endswith(markdown) else 0
     pages: Pages = config.extra["pages"]
+    languages = config.extra["languages"]
     config.mdx_configs[BLOCKS] |= {
         "file": pages.name(page.file.src_uri),
         "first_line": before + 1,
         "root": get_relative_url("./", page.url),
         "complaint": partial(pages.complaint, page.file.src_uri),
         "problems": [],
+        "language": languages.get(language_of(page.file.src_uri, languages)),
     }
     if page.file.src_uri == LICENCES:
         texts = licences(config.extra["bundle"], config.extra["editor"])
@@ -129,7 +195,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Write the styles that a page needs into the page itself, and mend what the theme tells to screen readers."""
     folders = [Path(config.docs_dir), *(Path(folder) for folder in config.theme.dirs)]
-    return styles_inside(with_copy_buttons(output).replace(PERMALINK, SILENT), page.url, folders)
+    with speaking(language_site(page, config).language):
+        output = with_copy_buttons(output)
+    return styles_inside(output.replace(PERMALINK, SILENT), page.url, folders)
 
 
 PERMALINK = '<a class="headerlink"'
@@ -139,16 +207,16 @@ SILENT = f'{PERMALINK} aria-hidden="true" tabindex="-1"'
 
 LISTING = re.compile(r"<pre>(?=(?:<span></span>)?<code>)")
 COPY = (
-    '<pre id="{0}"><span class="md-code__nav"><button class="md-code__button" title="Copy to clipboard"'
+    '<pre id="{0}"><span class="md-code__nav"><button class="md-code__button" title="{1}"'
     ' data-clipboard-target="#__code_{0} > code" data-md-type="copy"></button></span>'
 )
 """A listing's beginning. Material's script puts `__code_` before its id, and copies what a button's target holds."""
 
 
-def with_copy_buttons(html: str) -> str:
+def with_copy_buttons(page: str) -> str:
     """Return a page whose listings can be copied, like Material's own but for the landmark that each would be."""
     numbers = count(1)
-    return LISTING.sub(lambda _: COPY.format(f"listing-{next(numbers)}"), html)
+    return LISTING.sub(lambda _: COPY.format(f"listing-{next(numbers)}", html.escape(say("Copy to clipboard"))), page)
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) -> None:  # noqa: ARG001
@@ -157,10 +225,9 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) ->
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Give pages their policy, Python and the editor; write what serves without a network."""
+    """Give pages their policy, Python and the editor, each language its search; write what serves without a network."""
     write_policies(Path(config.site_dir))
-    for_other_languages = Path(config.site_dir, "assets", "javascripts", "lunr")
-    shutil.rmtree(for_other_languages, ignore_errors=True)
+    split_search(Path(config.site_dir), config.extra["word_lists"])
     bundle: Path = config.extra["bundle"]
     target = Path(config.site_dir, "assets", "runtime", bundle.name)
     if not target.exists():
@@ -169,5 +236,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     worker = Path(config.docs_dir, SOURCE)
     if worker.exists():
         keeps = config.extra.get("offline", False)
-        write_worker(Path(config.site_dir), worker, config.extra["labs"], keeps=keeps)
+        for code, words in config.extra["word_lists"].items():
+            search = scripts_of(words)
+            write_worker(Path(config.site_dir), worker, config.extra["labs"], keeps=keeps, code=code, search=search)
         write_archive(Path(config.site_dir))

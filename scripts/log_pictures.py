@@ -6,6 +6,7 @@ Both pictures carry their scale in data attributes and name their parts, so that
 import math
 from collections.abc import Sequence
 
+from gd_core.language import say
 from scripts import svg
 
 WIDTH = 400
@@ -42,15 +43,15 @@ def error_curve(nudges: Sequence[float], differences: Sequence[float], name: str
         parts.append(f'<path class="gd-axis" d="M{x:.1f} {HEIGHT - BOTTOM}v4"/>')
         parts.append(svg.text("tick", x, HEIGHT - BOTTOM + 17, _power(exponent), "middle"))
     parts.append(f'<path class="gd-axis" d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}"/>')
-    parts.append(svg.text("label", 4, 14, "relative difference"))
-    parts.append(svg.text("label", WIDTH - RIGHT, HEIGHT - 5, "nudge, ever smaller →", "end"))
+    parts.append(svg.text("label", 4, 14, say("relative difference")))
+    parts.append(svg.text("label", WIDTH - RIGHT, HEIGHT - 5, say("nudge, ever smaller →"), "end"))
     line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     parts.append(f'<path class="gd-curve" data-curve d="{line}"/>')
     x, y = points[marked]
     parts.append(f'<circle class="gd-error-mark" data-mark cx="{x:.1f}" cy="{y:.1f}" r="6"/>')
     scale = f'data-x0="{LEFT}" data-dx="{dx:.4f}" data-y0="{TOP}" data-dy="{dy:.4f}" data-lowest="{LOWEST}"'
     return svg.picture(
-        name, "error", WIDTH, HEIGHT, "Error of the nudged slope", description, "".join(parts), data=scale
+        name, "error", WIDTH, HEIGHT, say("Error of the nudged slope"), description, "".join(parts), data=scale
     )
 
 
@@ -89,7 +90,7 @@ def layer_bars(texts: Sequence[str], sizes: Sequence[float], rows: int, name: st
         level = math.log10(sizes[row]) if used and sizes[row] > 0.0 else SMALLEST
         width = max(level - SMALLEST, 0.0) * decade
         y = HEAD + row * ROW
-        label = "output" if row == len(sizes) - 1 else f"layer {row + 1}"
+        label = say("output") if row == len(sizes) - 1 else say("layer {layer}", layer=row + 1)
         parts.append(
             f'<g class="gd-layer" data-row="{row}" display="{shown}">'
             f'<text class="gd-label" x="{NAMES - 8}" y="{y + 17}" text-anchor="end" data-name>{label}</text>'
@@ -98,9 +99,8 @@ def layer_bars(texts: Sequence[str], sizes: Sequence[float], rows: int, name: st
             "</g>"
         )
     scale = f'data-left="{NAMES}" data-decade="{decade:.4f}" data-smallest="{SMALLEST}"'
-    return svg.picture(
-        name, "layers", WIDTH, height, "Size of the gradient in each layer", description, "".join(parts), data=scale
-    )
+    title = say("Size of the gradient in each layer")
+    return svg.picture(name, "layers", WIDTH, height, title, description, "".join(parts), data=scale)
 
 
 # --- parts ------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gd_core.datasets import DOMAIN
+from gd_core.language import number, say
 from gd_core.network_session import Frame
 from scripts import pictures
 from scripts.diagrams import network_diagram
@@ -40,11 +41,11 @@ def diagram(layers: Sequence[int], frame: Frame, moved: Frame, name: str) -> str
             ends = frame["borders"][unit] if layer == 1 else None
             inside[layer, unit] = thumbnail(cells, ends, radius)
             below[layer, unit] = show(output)
-    hidden = " and ".join(str(units) for units in layers[1:-1])
-    description = (
-        f"From left to right: the inputs x and y, {hidden} hidden units, and the output. In each unit lies a small "
-        "picture of what it says all over the plane, with a plus sign where that is positive; below it stands what it "
-        "says of the point. The thicker a line, the larger the weight; negative weights are dashed."
+    description = say(
+        "From left to right: the inputs x and y, {hidden} hidden units, and the output. In each unit lies a small"
+        " picture of what it says all over the plane, with a plus sign where that is positive; below it stands what it"
+        " says of the point. The thicker a line, the larger the weight; negative weights are dashed.",
+        hidden=say(" and ").join(str(units) for units in layers[1:-1]),
     )
     return network_diagram(
         layers,
@@ -53,7 +54,7 @@ def diagram(layers: Sequence[int], frame: Frame, moved: Frame, name: str) -> str
         radius=radius,
         inside=inside,
         below=below,
-        title="The network and what each unit says",
+        title=say("The network and what each unit says"),
         description=description,
     )
 
@@ -90,25 +91,25 @@ def walk(layers: Sequence[int], activation: str, frame: Frame, moved: Frame) -> 
     """Return every sum on the point's way in words and numbers, layer by layer."""
     parts = [
         '<div class="gd-sums">',
-        f'<p class="gd-sums-layer">Inputs</p><ul><li data-layer="0"><span data-result>x = <b>{show(moved["x"])}</b>, '
-        f"y = <b>{show(moved['y'])}</b></span></li></ul>",
+        f'<p class="gd-sums-layer">{say("Inputs")}</p><ul><li data-layer="0"><span data-result>'
+        f"x = <b>{show(moved['x'])}</b>, y = <b>{show(moved['y'])}</b></span></li></ul>",
     ]
     incoming = [moved["x"], moved["y"]]
     for layer, (values, gone) in enumerate(zip(frame["layers"], moved["layers"], strict=True), 1):
         fan_in = layers[layer - 1]
         last = layer == len(layers) - 1
-        title = "Output" if last else "Hidden units" if len(layers) == 3 else f"Hidden layer {layer}"
+        if last:
+            title = say("Output")
+        else:
+            title = say("Hidden units") if len(layers) == 3 else say("Hidden layer {layer}", layer=layer)
         parts.append(f'<p class="gd-sums-layer">{title}</p><ul>')
         for unit in range(layers[layer]):
             weights = values["weights"][unit * fan_in : (unit + 1) * fan_in]
             spelled = spell(weights, incoming, values["biases"][unit], gone["sums"][unit])
-            name = "" if last else f"<b>Unit {unit + 1}</b> "
-            result = (
-                f"σ({show(gone['sums'][unit])}) = <b>{show(gone['outputs'][unit])}</b>, "
-                f"so class <b>{moved['answer']}</b>"
-                if last
-                else f"{activation}({show(gone['sums'][unit])}) = <b>{show(gone['outputs'][unit])}</b>"
-            )
+            name = "" if last else f"<b>{say('Unit {unit}', unit=unit + 1)}</b> "
+            result = f"{'σ' if last else activation}({show(gone['sums'][unit])}) = <b>{show(gone['outputs'][unit])}</b>"
+            if last:
+                result += say(", so class {answer}", answer=f"<b>{moved['answer']}</b>")
             parts.append(
                 f'<li data-layer="{layer}" data-unit="{unit}">{name}<span data-sum>{html.escape(spelled)}</span>, '
                 f"<span data-result>{result}</span></li>"
@@ -117,7 +118,8 @@ def walk(layers: Sequence[int], activation: str, frame: Frame, moved: Frame) -> 
         incoming = gone["outputs"].tolist()
     parts.append("</div>")
     if sum(layers[1:-1]) > FEW:
-        return f'<details class="gd-sums-fold"><summary>Every sum on the way</summary>{"".join(parts)}</details>'
+        summary = say("Every sum on the way")
+        return f'<details class="gd-sums-fold"><summary>{summary}</summary>{"".join(parts)}</details>'
     return "".join(parts)
 
 
@@ -140,4 +142,4 @@ def _signed(value: float, *, first: bool) -> str:
 def show(value: float) -> str:
     """Write a number with two decimals and a real minus sign."""
     text = f"{value:.2f}"
-    return text.replace("-", "" if float(text) == 0.0 else "−")
+    return number(text.replace("-", "" if float(text) == 0.0 else "−"))

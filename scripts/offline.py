@@ -1,17 +1,20 @@
-"""What lets the site be used without a network: the service worker's list of files, and the whole site as one archive.
+"""What lets the site be used without a network: the service workers' lists of files, and the whole site as one archive.
 
 The service worker is `docs/assets/sw.js`. It is served from the site's root, because a worker serves only what lies
-below its own address.
+below its own address, and from the folder of each other language: so readers keep the lessons of the languages they
+read and of no others.
 """
 
 import hashlib
 import json
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import TypedDict
 
+from scripts.languages import ENGLISH, folder_of
 from scripts.versions import without_comments
 
 SOURCE = "assets/sw.js"
@@ -33,17 +36,18 @@ Without that, open index.html: you can read everything, but browsers start no Py
 PACKED = {".gz", ".png", ".whl", ".woff2", ".zip", ".zst"}
 """Kinds of files that would not become smaller."""
 
-PAGES = ("index.html", "modules/*/index.html")
-"""The pages that are kept: the course page and the lessons, without what is for authors."""
+PAGES = ("{folder}index.html", "{folder}modules/*/index.html")
+"""The pages of a language that are kept: the course page and the lessons, without what is for authors."""
 
 PARTS = (
     "{labs}*.js",
+    "{labs}languages/{code}.json",
     "assets/editor/**/*.*",
     "assets/javascripts/bundle.*.js",
     "assets/javascripts/workers/search.*.js",
     "assets/fonts/*.woff2",
-    "search/search_index.json",
-    "sitemap.xml",
+    "{folder}search/search_index.json",
+    "{folder}sitemap.xml",
 )
 """What the pages load besides what they name. Python is not among it: the page keeps that itself."""
 
@@ -60,31 +64,39 @@ class Kept(TypedDict):
     """Another one for any other files."""
     labs: str
     """The folder of our scripts, below the site's root: what tells whether a page is of this version."""
+    folder: str
+    """That of the language whose pages are kept, like "de/"; English has none."""
     files: dict[str, str]
     """SHA-256 by address, pages first."""
 
 
-def write_worker(site: Path, source: Path, labs: str, *, keeps: bool) -> None:
-    """Write the service worker of a built site.
+def write_worker(
+    site: Path, source: Path, labs: str, *, keeps: bool, code: str = ENGLISH, search: Sequence[str] = ()
+) -> None:
+    """Write a service worker of a built site: each language has one, which serves the pages in that language's folder.
 
     Args:
         site: the folder of the built site.
         source: the service worker as its authors have it.
         labs: the folder of our scripts, below the site's root; its name tells their version, and every page names it.
         keeps: whether it keeps anything. If not, it removes itself and what it has kept from readers' browsers.
+        code: the language's.
+        search: the scripts that the search loads for that language, below the site's root.
     """
     text = source.read_text(encoding="utf-8")
     if text.count(NO_LIST) != 1:
         raise ValueError(f"{source} must hold {NO_LIST!r} once, got it {text.count(NO_LIST)} times")
     if keeps:
-        text = text.replace(NO_LIST, json.dumps(kept_files(site, labs), indent=1))
-    (site / SERVED).write_text(without_comments(text), encoding="utf-8")
+        text = text.replace(NO_LIST, json.dumps(kept_files(site, labs, code, search), indent=1))
+    (site / folder_of(code) / SERVED).write_text(without_comments(text), encoding="utf-8")
 
 
-def kept_files(site: Path, labs: str) -> Kept:
-    """Return what the service worker is to keep of a built site."""
-    pages = [path for pattern in PAGES for path in sorted(site.glob(pattern))]
-    parts = {path for pattern in PARTS for path in site.glob(pattern.format(labs=labs)) if path.is_file()}
+def kept_files(site: Path, labs: str, code: str = ENGLISH, search: Sequence[str] = ()) -> Kept:
+    """Return what the service worker of a language is to keep of a built site."""
+    own = {"labs": labs, "code": code, "folder": folder_of(code)}
+    pages = [path for pattern in PAGES for path in sorted(site.glob(pattern.format(**own)))]
+    parts = {path for pattern in PARTS for path in site.glob(pattern.format(**own)) if path.is_file()}
+    parts |= {site / script for script in search}
     for page in pages:
         folder = dirname(page.relative_to(site).as_posix())
         named = (first or second for first, second in NAMED.findall(page.read_text(encoding="utf-8")))
@@ -94,7 +106,7 @@ def kept_files(site: Path, labs: str) -> Kept:
         for path in [*pages, *sorted(parts)]
     }
     together = hashlib.sha256(json.dumps([labs, files]).encode()).hexdigest()[:16]
-    return {"version": together, "labs": labs, "files": files}
+    return {"version": together, "labs": labs, "folder": folder_of(code), "files": files}
 
 
 def write_archive(site: Path) -> None:

@@ -6,7 +6,7 @@ folder of the pages and nothing of what turns them into a site.
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +14,7 @@ import markdown
 
 from scripts.blocks import KINDS, BlocksExtension
 from scripts.blocks.fences import Code, Prose, did_you_mean, split_fences
+from scripts.languages import original_of
 
 FRONT_MATTER = re.compile(r"-{3}[ \t]*\n.*?\n?(?:-{3}|\.{3})[ \t]*(?:\n|\Z)", re.DOTALL)
 ID = re.compile(r"""\{[^}\n]*\#(?P<list>[\w:.-]+)[^}\n]*\} | \b(?:id|name)=["'](?P<attribute>[^"']+)["']""", re.VERBOSE)
@@ -36,12 +37,18 @@ class Pages:
         folder: where the authors' files are.
         others: what the site will hold besides them, by its path below the folder.
         made: the anchors that the build adds to pages, by their paths below the folder.
+        codes: those of the languages whose pages have a folder; what such a folder lacks is the English one's.
     """
 
     def __init__(
-        self, folder: Path, others: Iterable[str] = (), made: Mapping[str, frozenset[str]] | None = None
+        self,
+        folder: Path,
+        others: Iterable[str] = (),
+        made: Mapping[str, frozenset[str]] | None = None,
+        codes: Collection[str] = (),
     ) -> None:
         self.folder = folder
+        self.codes = codes
         self.others = set(others)
         self.made = made or {}
         self._anchors: dict[str, tuple[int, frozenset[str]]] = {}
@@ -60,11 +67,9 @@ class Pages:
             return None
         if target.startswith("/"):
             return f'the link "{target}" starts at the server\'s root; start at this page, like ../index.md'
-        wanted = (
-            posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
-        )
+        wanted = self.goal(page, unquote(parts.path))
         path = self.folder / wanted
-        if wanted.startswith("../") or not (_is_file(path) or wanted in self.others):
+        if not self._is_there(wanted):
             known = [posixpath.relpath(other, posixpath.dirname(page) or ".") for other in self._files()]
             near = did_you_mean(parts.path, known)
             return f'the link "{target}" leads nowhere: there is no file {self.name(wanted)}{near}'
@@ -75,6 +80,17 @@ class Pages:
                 near = did_you_mean(anchor, sorted(anchors))
                 return f'the link "{target}" leads nowhere: {self.name(wanted)} has no #{anchor}{near}'
         return None
+
+    def goal(self, page: str, way: str) -> str:
+        """Return what a way from a page leads to, by its path below the folder; the page itself where it is empty."""
+        if not way:
+            return page
+        named = posixpath.normpath(posixpath.join(posixpath.dirname(page), way))
+        original = original_of(named, self.codes)
+        return original if not self._is_there(named) and self._is_there(original) else named
+
+    def _is_there(self, wanted: str) -> bool:
+        return not wanted.startswith("../") and (_is_file(self.folder / wanted) or wanted in self.others)
 
     def anchors(self, page: str) -> frozenset[str]:
         """Return what links may name behind a "#" in a page."""

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gd_core.diagnosis import verdict_name
+from gd_core.language import number, say
 from gd_core.losses import LOSSES
 from gd_core.settings import LEARNING_RATES
 from scripts import svg
@@ -34,12 +36,26 @@ def recorded_run(recording: Recording, name: str) -> str:
     `name` keeps the ids of several pictures on a page apart.
     """
     settings, verdict = recording["settings"], recording["verdict"]
-    epochs = len(recording["losses"])
-    caption = (
-        f"Recorded when this page was built: {epochs} {_epochs(epochs)} at learning rate "
-        f"{settings['learning_rate']:g}. Loss {show(recording['losses'][-1])}, "
-        f"accuracy {100 * float(recording['accuracies'][-1]):.3g}%. Verdict: {verdict['name']}. {verdict['reason']}"
-    )
+    given = {
+        "rate": settings["learning_rate"],
+        "loss": show(recording["losses"][-1]),
+        "accuracy": 100 * float(recording["accuracies"][-1]),
+        "verdict": verdict_name(verdict["name"]),
+        "reason": verdict["reason"],
+    }
+    if len(recording["losses"]) == 1:
+        caption = say(
+            "Recorded when this page was built: 1 epoch at learning rate {rate:g}. Loss {loss}, accuracy"
+            " {accuracy:.3g}%. Verdict: {verdict}. {reason}",
+            **given,
+        )
+    else:
+        caption = say(
+            "Recorded when this page was built: {epochs} epochs at learning rate {rate:g}. Loss {loss}, accuracy"
+            " {accuracy:.3g}%. Verdict: {verdict}. {reason}",
+            epochs=len(recording["losses"]),
+            **given,
+        )
     return (
         '<figure class="gd-recorded"><div class="gd-recorded-pictures">'
         f"{surface(recording, name)}{loss_curve(recording, name)}</div>"
@@ -56,11 +72,10 @@ def rates(recordings: Sequence[Recording], name: str) -> str:
     for index, recording in enumerate(recordings, 1):
         rate, verdict = recording["settings"]["learning_rate"], recording["verdict"]
         curve = loss_curve(recording, f"{name}-{index}", width=300, height=210, last_epoch=epochs, decades=(low, high))
-        panels.append(
-            f'<div class="gd-rate"><p>Learning rate {rate:g}: <strong>{verdict["name"]}</strong></p>'
-            f"{curve}<p>{html.escape(verdict['reason'])}</p></div>"
-        )
-    caption = (
+        name_of_verdict = f"<strong>{verdict_name(verdict['name'])}</strong>"
+        heading = say("Learning rate {rate:g}: {verdict}", rate=rate, verdict=name_of_verdict)
+        panels.append(f'<div class="gd-rate"><p>{heading}</p>{curve}<p>{html.escape(verdict["reason"])}</p></div>')
+    caption = say(
         "Recorded when this page was built. Same data, same first weights, same order of the batches: only the "
         "learning rate differs. All pictures share their axes, and each line upwards means ten times the loss. "
         "The dotted line is the loss of a network that only guesses."
@@ -111,27 +126,32 @@ def along_the_step(frame: Mapping[str, Any], name: str) -> str:
         svg.path("promise", f"M{x(0):.1f} {y(before):.1f}L{x(end * rate):.1f} {y(before + end * change):.1f}"),
         svg.path("curve", f"M{curve}"),
         svg.path("start", f"M{x(0) - 4:.1f} {y(before):.1f}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"),
-        svg.text("tick gd-over", side, y(before) - 10, f"before {words['loss_before']}"),
+        svg.text("tick gd-over", side, y(before) - 10, say("before {loss}", loss=words["loss_before"])),
         svg.text("tick", side, height - 16, "0"),
         svg.text("tick", x(rate), height - 16, words["rate"], "middle"),
-        svg.text("tick", width - side, height - 16, f"{2 * rate:g}", "end"),
-        svg.text("label", x(rate), height - 2, "learning rate", "middle"),
+        svg.text("tick", width - side, height - 16, number(f"{2 * rate:g}"), "end"),
+        svg.text("label", x(rate), height - 2, say("learning rate"), "middle"),
     ]
     if math.isfinite(after):
         parts.append(svg.path("came", f"M{x(rate) - 5:.1f} {y(after):.1f}a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"))
-        parts.append(svg.text("label gd-over", x(rate) + 10, y(after) + above, f"after {words['loss_after']}"))
+        there = say("after {loss}", loss=words["loss_after"])
+        parts.append(svg.text("label gd-over", x(rate) + 10, y(after) + above, there))
     if promised >= low:
         parts.append(svg.path("promised", f"M{x(rate) - 5:.1f} {y(promised) - 5:.1f}h10v10h-10z"))
     at = y(promised) + 8 - above if promised >= low else floor - 6
     # At the left, unless the label of the start is there.
     across, anchor = (x(rate) + 10, "start") if promised < low and y(before) > floor - 30 else (x(rate) - 10, "end")
-    parts.append(svg.text("tick gd-over", across, at, f"promised {words['promised_loss']}", anchor))
-    description = (
-        f"From {words['loss_before']} at rate 0, the slope's straight line promises {words['promised_loss']} at rate "
-        f"{words['rate']}; the curve of the loss itself is at {words['loss_after']} there."
+    parts.append(svg.text("tick gd-over", across, at, say("promised {loss}", loss=words["promised_loss"]), anchor))
+    description = say(
+        "From {before} at rate 0, the slope's straight line promises {promised} at rate {rate}; the curve of the loss"
+        " itself is at {after} there.",
+        before=words["loss_before"],
+        promised=words["promised_loss"],
+        rate=words["rate"],
+        after=words["loss_after"],
     )
     return svg.picture(
-        name, "along", width, height, "The loss of this batch along the step", description, "".join(parts)
+        name, "along", width, height, say("The loss of this batch along the step"), description, "".join(parts)
     )
 
 
@@ -159,7 +179,7 @@ def loss_curve(
         finite = [loss for loss in losses if math.isfinite(loss)]
         steps = nice_steps(max([1.1 * chance, recording["initial_loss"], *finite]), 5)
         low, high = 0.0, steps[-1]
-        ticks = {step: f"{step:g}" for step in steps}
+        ticks = {step: number(f"{step:g}") for step in steps}
 
     def x(epoch: float) -> float:
         return LEFT + epoch / last_epoch * (width - LEFT - RIGHT)
@@ -179,11 +199,11 @@ def loss_curve(
             parts.append(svg.text("tick", x(epoch), bottom + 16, f"{epoch:g}", "middle"))
     parts.append(svg.path("axis", f"M{LEFT} {top}V{bottom}H{right}"))
     parts.append(svg.path("chance", f"M{LEFT} {y(chance):.1f}H{right}"))
-    parts.append(svg.text("label", 4, 14, "loss"))
-    parts.append(svg.text("label", right, height - 4, "epoch", "end"))
+    parts.append(svg.text("label", 4, 14, say("loss")))
+    parts.append(svg.text("label", right, height - 4, say("epoch"), "end"))
     curve = [recording["initial_loss"], *losses]
     parts.append(svg.path("curve", _polyline(curve, x, y, top, bottom)))
-    parts.append(svg.text("tick gd-over", right, y(chance) + 13, f"guessing: {chance:.2g}", "end"))
+    parts.append(svg.text("tick gd-over", right, y(chance) + 13, say("guessing: {chance:.2g}", chance=chance), "end"))
     for epoch, loss in enumerate(losses, 1):
         if not math.isfinite(loss):
             parts.append(svg.path("alert", f"M{x(epoch) - 4:.1f} {top}h8l-4-7z"))
@@ -192,8 +212,10 @@ def loss_curve(
         end, level = x(len(losses)), min(max(y(losses[-1]), top), bottom) if math.isfinite(losses[-1]) else top
         side, anchor = (9, "start") if 2 * end < LEFT + right else (-9, "end")
         parts.append(svg.path("alert", f"M{end - 4:.1f} {level:.1f}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"))
-        parts.append(svg.text("label", end + side, level + 4, f"stopped at epoch {len(losses)}", anchor))
-    return svg.picture(name, "curve", width, height, "Loss curve", description or describe(recording), "".join(parts))
+        words = say("stopped at epoch {epoch}", epoch=len(losses))
+        parts.append(svg.text("label", end + side, level + 4, words, anchor))
+    description = description or describe(recording)
+    return svg.picture(name, "curve", width, height, say("Loss curve"), description, "".join(parts))
 
 
 def surface(recording: Recording, name: str, size: int = 300, *, ring: tuple[float, float] | None = None) -> str:
@@ -214,12 +236,14 @@ def surface(recording: Recording, name: str, size: int = 300, *, ring: tuple[flo
     if ring:
         x, y = (0.5 + ring[0] / (2 * points["domain"])) * size, (0.5 - ring[1] / (2 * points["domain"])) * size
         parts.append(f'<circle class="gd-ring" cx="{x:.1f}" cy="{y:.1f}" r="8"/>')
-    accuracy = 100 * float(recording["accuracies"][-1])
-    description = (
-        f"{len(points['x'])} points, discs of class 0 and diamonds of class 1, over the network's answer at every "
-        f"place of the plane. It gives {accuracy:.3g} percent of the points their own class."
+    description = say(
+        "{points} points, discs of class 0 and diamonds of class 1, over the network's answer at every place of the"
+        " plane. It gives {accuracy:.3g} percent of the points their own class.",
+        points=len(points["x"]),
+        accuracy=100 * float(recording["accuracies"][-1]),
     )
-    return svg.picture(name, "surface", size, size, "The data and the network's answer", description, "".join(parts))
+    title = say("The data and the network's answer")
+    return svg.picture(name, "surface", size, size, title, description, "".join(parts))
 
 
 SWEEP: dict[str, list[float]] = {"x": [64, 584], "y": [338, 30], "rates": [*LEARNING_RATES], "losses": [1e-5, 100.0]}
@@ -252,15 +276,18 @@ def sweep(recording: SweepRecording, name: str) -> str:
     best = recording["regions"]["best"]
     ring = "" if best is None else f"M{places[best][0] - 7:.1f} {places[best][1]:.1f}a7 7 0 1 0 14 0a7 7 0 1 0-14 0z"
     parts.append(svg.path("sweep-best", ring))
-    description = f"{recording['regions']['sentence']} The table below has every rate with its loss and verdict."
-    return svg.picture(name, "sweep", 600, 380, "Final loss against learning rate", description, "".join(parts))
+    description = say(
+        "{regions} The table below has every rate with its loss and verdict.", regions=recording["regions"]["sentence"]
+    )
+    return svg.picture(name, "sweep", 600, 380, say("Final loss against learning rate"), description, "".join(parts))
 
 
 def sweep_table(recording: SweepRecording) -> str:
     """Return the sweep as the rows of a table."""
     rows = zip(recording["rates"], recording["losses"], recording["verdicts"], strict=True)
     return "".join(
-        f'<tr><th scope="row">{rate:g}</th><td>{show(loss)}</td><td>{verdict}</td></tr>' for rate, loss, verdict in rows
+        f'<tr><th scope="row">{number(f"{rate:g}")}</th><td>{show(loss)}</td><td>{verdict_name(verdict)}</td></tr>'
+        for rate, loss, verdict in rows
     )
 
 
@@ -283,7 +310,11 @@ def _bands(recording: SweepRecording) -> Iterator[str]:
         "learns": (regions["learns_from"], regions["learns_to"]),
         "breaks": (regions["breaks_from"], count - 1),
     }
-    names = {"crawls": ("crawls", "start"), "learns": ("sweet spot", "middle"), "breaks": ("breaks", "end")}
+    names = {
+        "crawls": (say("crawls"), "start"),
+        "learns": (say("sweet spot"), "middle"),
+        "breaks": (say("breaks"), "end"),
+    }
     for kind, (first, last) in ends.items():
         there = first is not None and last is not None
         start = max(left, left + (first - 0.5) * step) if there else left
@@ -312,11 +343,10 @@ def _sweep_axes(chance: float) -> Iterator[str]:
     y = _between("y", "losses", chance)
     yield svg.path("axis", f"M{left} {top}V{bottom}H{right}")
     yield svg.path("chance", f"M{left} {y:.1f}H{right}")
-    yield svg.text(
-        "tick gd-over gd-sweep-chance", left + 0.62 * (right - left), y - 5, f"guessing: {chance:.2g}", "middle"
-    )
-    yield svg.text("label", 4, 14, "final loss")
-    yield svg.text("label", right, bottom + 36, "learning rate", "end")
+    guessing = say("guessing: {chance:.2g}", chance=chance)
+    yield svg.text("tick gd-over gd-sweep-chance", left + 0.62 * (right - left), y - 5, guessing, "middle")
+    yield svg.text("label", 4, 14, say("final loss"))
+    yield svg.text("label", right, bottom + 36, say("learning rate"), "end")
 
 
 def bands(probabilities: NDArray[np.float64]) -> list[str]:
@@ -339,10 +369,15 @@ def describe(recording: Recording) -> str:
     """Say in words what a loss curve shows."""
     losses = recording["losses"]
     highest = max((loss for loss in _numbers(recording) if math.isfinite(loss)), default=math.inf)
-    return (
-        f"At learning rate {recording['settings']['learning_rate']:g} the loss goes from {show(losses[0])} in the "
-        f"first epoch to {show(losses[-1])} in epoch {len(losses)}; its highest value is {show(highest)}. "
-        f"Verdict: {recording['verdict']['name']}."
+    return say(
+        "At learning rate {rate:g} the loss goes from {first} in the first epoch to {last} in epoch {epoch}; its"
+        " highest value is {highest}. Verdict: {verdict}.",
+        rate=recording["settings"]["learning_rate"],
+        first=show(losses[0]),
+        last=show(losses[-1]),
+        epoch=len(losses),
+        highest=show(highest),
+        verdict=verdict_name(recording["verdict"]["name"]),
     )
 
 
@@ -350,15 +385,18 @@ def describe_losses(recording: Recording) -> str:
     """Say in words what a loss curve shows, and leave it to the reader what that means."""
     losses = _numbers(recording)
     shown = sorted({1, len(losses), *(int(epoch) for epoch in nice_steps(len(losses), 8)[1:] if epoch < len(losses))})
-    points = ", ".join(f"{show(losses[epoch - 1])} in epoch {epoch}" for epoch in shown)
+    points = ", ".join(say("{loss} in epoch {epoch}", loss=show(losses[epoch - 1]), epoch=epoch) for epoch in shown)
     finite = [loss for loss in losses if math.isfinite(loss)]
     moves = [abs(after - before) for before, after in pairwise(finite)]
     last_move = max(moves[-max(1, len(moves) // 4) :], default=0.0)
-    chance = LOSSES[recording["settings"]["loss"]].chance
-    return (
-        f"The loss is {points}. Its highest value is {show(max(finite, default=math.inf))}, its lowest "
-        f"{show(min(finite, default=math.inf))}. Over the last quarter it moves by {show(last_move)} at most from one "
-        f"epoch to the next. Guessing would give {chance:.2g}."
+    return say(
+        "The loss is {points}. Its highest value is {highest}, its lowest {lowest}. Over the last quarter it moves by"
+        " {move} at most from one epoch to the next. Guessing would give {chance:.2g}.",
+        points=points,
+        highest=show(max(finite, default=math.inf)),
+        lowest=show(min(finite, default=math.inf)),
+        move=show(last_move),
+        chance=LOSSES[recording["settings"]["loss"]].chance,
     )
 
 
@@ -366,8 +404,8 @@ def show(loss: float | str) -> str:
     """Write a loss for people: two or three digits, or that it is no number any more."""
     value = float(loss)
     if not math.isfinite(value):
-        return "beyond all numbers"
-    return f"{value:.2g}" if value < 10 else f"{value:.3g}"
+        return say("beyond all numbers")
+    return number(f"{value:.2g}" if value < 10 else f"{value:.3g}")
 
 
 def nice_steps(high: float, wanted: int) -> list[float]:
@@ -411,8 +449,4 @@ def _polyline(losses: Sequence[float], x: Scale, y: Scale, top: float, bottom: f
 
 
 def _power(exponent: int) -> str:
-    return f"{10.0**exponent:g}" if -4 <= exponent <= 4 else f"1e{exponent}"
-
-
-def _epochs(count: int) -> str:
-    return "epoch" if count == 1 else "epochs"
+    return number(f"{10.0**exponent:g}") if -4 <= exponent <= 4 else f"1e{exponent}"

@@ -1,7 +1,8 @@
 """Proofread pages without building the site: `python -m scripts.proofread [FILE…]`.
 
-Every mistake in blocks, code cells, formulas and links is printed as `docs/page.md:21: sentence`. The exit status is 1
-when there is one. Without arguments all pages are read.
+Every mistake in blocks, code cells, formulas and links is printed as `docs/page.md:21: sentence`, and so is whatever a
+translation has otherwise than its original. The exit status is 1 when there is one. Without arguments all pages are
+read.
 """
 
 import sys
@@ -11,9 +12,11 @@ from pathlib import Path
 from scripts import bill, reference
 from scripts.blocks import Problem, read_page
 from scripts.cells import Runner, runner
+from scripts.languages import LanguageError, read_languages
 from scripts.offline import ARCHIVE
 from scripts.pages import Pages, split_front_matter
 from scripts.runtime import cache_folder
+from scripts.translations import fallen_behind
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -29,9 +32,11 @@ def proofread(files: Sequence[Path], run: Runner, site: Path = DOCS) -> list[Pro
     """
     found = []
     shelves: dict[Path, Pages] = {}
+    codes = read_languages()
     for file in (file.resolve() for file in files):
         folder = site if file.is_relative_to(site) else file.parent
-        pages = shelves.setdefault(folder, Pages(folder, [ARCHIVE, bill.ADDRESS], {reference.PAGE: reference.ANCHORS}))
+        made = {reference.PAGE: reference.ANCHORS}
+        pages = shelves.setdefault(folder, Pages(folder, [ARCHIVE, bill.ADDRESS], made, codes))
         page = file.relative_to(folder).as_posix()
         name = pages.name(page)
         try:
@@ -44,7 +49,7 @@ def proofread(files: Sequence[Path], run: Runner, site: Path = DOCS) -> list[Pro
             return pages.complaint(page, target)
 
         parts = read_page(lines, first_line, name, run=run, complaint=complaint)
-        found += sorted(problem for part in parts for problem in part.problems)
+        found += sorted([*(problem for part in parts for problem in part.problems), *fallen_behind(page, pages)])
     return found
 
 
@@ -54,7 +59,11 @@ def main(arguments: Sequence[str]) -> int:
     for missing in [file for file in files if not file.is_file()]:
         print(f"there is no file {missing}", file=sys.stderr)
         return 2
-    problems = proofread(files, runner(cache_folder()))
+    try:
+        problems = proofread(files, runner(cache_folder()))
+    except LanguageError as error:
+        print(error, file=sys.stderr)
+        return 2
     for problem in problems:
         print(problem)
     pages = "1 page" if len(files) == 1 else f"{len(files)} pages"

@@ -1,5 +1,7 @@
 """Recorded runs and sweeps: what a lab shows before Python has started, and without JavaScript.
 
+Recordings are in English; `retold` and `sweep_retold` say what they tell in the language spoken.
+
 They are recorded by the very bundle that the site serves, under Node, so that their numbers are those that every reader
 gets. Recordings are cached by content: the settings, the bundle's version, and the script that makes them.
 """
@@ -9,10 +11,13 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from gd_core import session, sweep
+from gd_core.diagnosis import judge
+from gd_core.losses import LOSSES
 from gd_core.settings import Settings
 
 RUNS = Path(__file__).with_name("record_in_bundle.py")
@@ -68,6 +73,22 @@ def record_natively(runs: Sequence[Settings]) -> list[Recording]:
 def record_sweeps_natively(sweeps: Sequence[Settings]) -> list[SweepRecording]:
     """Record sweeps in this process, as `record_natively` records runs."""
     return [cast("SweepRecording", sweep.record(settings.as_dict())) for settings in sweeps]
+
+
+def retold(recording: Recording) -> Recording:
+    """Return a recorded run with its verdict said in the language spoken."""
+    losses = [float(loss) for loss in recording["losses"]]
+    verdict = judge(losses, LOSSES[recording["settings"]["loss"]].chance)
+    return {**recording, "verdict": cast("Verdict", asdict(verdict))}
+
+
+def sweep_retold(recording: SweepRecording) -> SweepRecording:
+    """Return a recorded sweep with its regions told in the language spoken."""
+    losses = [float(loss) for loss in recording["losses"]]
+    regions = sweep.find_regions(
+        recording["rates"], losses, recording["verdicts"], recording["initial_loss"], recording["chance"]
+    )
+    return {**recording, "regions": asdict(regions)}
 
 
 def recorder(

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from gd_core import valley
+from gd_core.language import number, say
 from gd_core.valley import Settings, Walk
 from scripts.pictures import nice_steps
 
@@ -48,8 +49,9 @@ def comparison(settings: Settings, name: str) -> str:
         rate = round(share / curvature, 4)
         other = Settings(settings.curvatures, settings.start, rate, "sgd", settings.momentum, 3 if share > 2.0 else 10)
         _, words = valley.explain("sgd", rate, settings.curvatures)
+        heading = say("Learning rate {rate:g}", rate=rate)
         panels.append(
-            f'<div class="gd-rate"><p>Learning rate {rate:g}</p>{picture(other, other.walk(), f"{name}-{len(panels)}")}'
+            f'<div class="gd-rate"><p>{heading}</p>{picture(other, other.walk(), f"{name}-{len(panels)}")}'
             f"<p>{html.escape(words)}</p></div>"
         )
     return f'<div class="gd-rates-panels">{"".join(panels)}</div>'
@@ -57,17 +59,21 @@ def comparison(settings: Settings, name: str) -> str:
 
 def caption(settings: Settings, way: Walk) -> str:
     """Say what a walk was and what became of it."""
-    steps = f"{way.steps} step{'' if way.steps == 1 else 's'}"
-    rule = "" if settings.optimizer == "sgd" else f" with {valley.RULES[settings.optimizer]}"
-    ends = {
-        "arrived": f"it arrives after {steps}",
-        "steps": f"{steps} are shown",
-        "beyond": f"after {steps} it is beyond all numbers",
-    }
+    steps = say("1 step") if way.steps == 1 else say("{count} steps", count=way.steps)
+    if way.end == "arrived":
+        end = say("it arrives after {steps}", steps=steps)
+    elif way.end == "beyond":
+        end = say("after {steps} it is beyond all numbers", steps=steps)
+    else:
+        end = say("{steps} are shown", steps=steps)
     _, words = valley.explain(settings.optimizer, settings.learning_rate, settings.curvatures, settings.momentum)
-    return (
-        f"Worked out when this page was built: a walk{rule} at learning rate {settings.learning_rate:g};"
-        f" {ends[way.end]}. {words}"
+    given = {"rate": settings.learning_rate, "end": end, "words": words}
+    if settings.optimizer == "sgd":
+        return say("Worked out when this page was built: a walk at learning rate {rate:g}; {end}. {words}", **given)
+    return say(
+        "Worked out when this page was built: a walk with {rule} at learning rate {rate:g}; {end}. {words}",
+        rule=valley.rule_name(settings.optimizer),
+        **given,
     )
 
 
@@ -77,7 +83,7 @@ def picture(settings: Settings, way: Walk, name: str) -> str:
     measures = view(settings.curvatures)
     width, height = measures["width"], measures["height"]
     ids = f"{name}-title", f"{name}-description", f"{name}-clip"
-    title = "A weight in a valley" if count == 1 else "Two weights in a ravine, seen from above"
+    title = say("A weight in a valley") if count == 1 else say("Two weights in a ravine, seen from above")
     if count == 1:
         content = "".join(_draw_valley(way, measures, ids[2]))
     else:
@@ -96,15 +102,24 @@ def describe(settings: Settings, way: Walk) -> str:
         ", ".join(f"{name} = {show(float(value))}" for name, value in zip(names, row, strict=True))
         for row in (way.weights[0], way.weights[-1])
     )
-    ground = "The loss is a parabola" if len(names) == 1 else "Lines of equal loss are ellipses around the floor"
-    return f"{ground}. The walk begins at {start} and stands at {end} after {way.steps} steps."
+    given = {"start": start, "end": end, "steps": way.steps}
+    if len(names) == 1:
+        return say(
+            "The loss is a parabola. The walk begins at {start} and stands at {end} after {steps} steps.", **given
+        )
+    return say(
+        "Lines of equal loss are ellipses around the floor. The walk begins at {start} and stands at {end} after"
+        " {steps} steps.",
+        **given,
+    )
 
 
 def show(value: float) -> str:
     """Write a number for people: three digits, a real minus, and words where numbers end."""
     if not math.isfinite(value):
-        return "beyond all numbers"
-    return (f"{value:.3g}" if abs(value) < 1000.0 else f"{value:.2e}").replace("-", "−").replace("e+", "e")
+        return say("beyond all numbers")
+    text = f"{value:.3g}" if abs(value) < 1000.0 else f"{value:.2e}"
+    return number(text.replace("-", "−").replace("e+", "e"))
 
 
 def _draw_valley(way: Walk, measures: dict[str, float], clip: str) -> Iterator[str]:
@@ -124,13 +139,14 @@ def _draw_valley(way: Walk, measures: dict[str, float], clip: str) -> Iterator[s
         if step <= top:
             yield f'<path class="gd-v-grid" d="M{left:g} {y(step):.1f}H{right:g}"/>'
             if step:
-                yield f'<text class="gd-v-tick gd-v-end" x="{left - 5:g}" y="{y(step) + 5:.1f}">{step:g}</text>'
+                tick = number(f"{step:g}")
+                yield f'<text class="gd-v-tick gd-v-end" x="{left - 5:g}" y="{y(step) + 5:.1f}">{tick}</text>'
     yield "</g>"
     yield f'<path class="gd-v-axis" d="M{left:g} {ceiling:g}V{floor:g}H{right:g}"/>'
     for weight in range(-6, 7, 2):
         yield f'<path class="gd-v-axis" d="M{x(weight):g} {floor:g}v5"/>'
         yield f'<text class="gd-v-tick gd-v-middle" x="{x(weight):g}" y="{floor + 22:g}">{show(weight)}</text>'
-    yield f'<text class="gd-v-label" x="{left + 10:g}" y="{ceiling + 4:g}">loss</text>'
+    yield f'<text class="gd-v-label" x="{left + 10:g}" y="{ceiling + 4:g}">{say("loss")}</text>'
     yield f'<text class="gd-v-label gd-v-end" x="{right:g}" y="{floor - 8:g}">w</text>'
     # a parabola is a quadratic Bézier curve: its control point lies as far below the floor as its ends lie above
     yield (

@@ -1,4 +1,4 @@
-"""Our scripts as they are served: without their comments, in a folder that is named after what they are.
+"""Our scripts as they are served: without their comments and indents, in a folder that is named after what they are.
 
 A page names that folder, and its scripts name each other from there, so that a page never gets modules of another
 version than its own: neither from a browser's cache nor from a server that has been given the next one meanwhile. What
@@ -16,17 +16,21 @@ FOLDER = "assets/labs/"
 COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
 """Comments of a script that have their lines to themselves; prettier leaves them there. They are a third of it."""
 
+INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
+"""What stands before the first word of a line; no text of ours goes on over lines in a way that this matters."""
+
 
 def without_comments(script: str) -> str:
-    """Return a script without what only its authors read."""
-    return COMMENT_LINES.sub("", script)
+    """Return a script without what only its authors read, comments and indents."""
+    return INDENTS.sub("", COMMENT_LINES.sub("", script))
 
 
 def served_scripts(docs: Path) -> dict[str, str]:
-    """Return what is served of the scripts below `docs`, by the name of each."""
-    return {
-        path.name: without_comments(path.read_text(encoding="utf-8")) for path in sorted((docs / FOLDER).glob("*.js"))
-    }
+    """Return what is served of the scripts below `docs` and of the languages that they speak, by the name of each."""
+    folder = docs / FOLDER
+    scripts = {path.name: without_comments(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.js"))}
+    languages = sorted(folder.glob("languages/*.json"))
+    return scripts | {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in languages}
 
 
 def served_folder(scripts: Mapping[str, str]) -> str:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from scripts.architecture import AREAS, STATIONS, arrows, filled, layers, purpose, python_imports
+from scripts.versions import without_comments
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "architecture.md"
 CHAPTERS = [
+    ["language"],
     ["checks"],
     ["activations", "losses", "datasets", "schedules", "graph", "numerals", "reader"],
     ["network", "optimizers", "diagnosis", "graph_session"],
@@ -25,6 +27,9 @@ CHAPTERS = [
 
 OPTIONAL = {"__main__": {"matplotlib"}}
 """What a chapter may import besides, where somebody asks for it: the command line's pictures."""
+
+AT_ONCE = re.compile(r"""^(?:import|\} from) .*?"\./([\w-]+)\.js";""", re.MULTILINE)
+"""A script's import that is no later one."""
 
 
 IMPORT_MORE = {"ma", "median", "nanmedian", "percentile", "nanpercentile", "quantile", "nanquantile"}
@@ -60,11 +65,12 @@ def test_only_scripts_and_tests_know_the_tools() -> None:
         assert not any(module.split(".")[0] == "tests" for module in python_imports(path)), path.name
 
 
-def test_in_the_browser_one_module_makes_the_worker_and_drawing_imports_nothing() -> None:
+def test_in_the_browser_one_module_makes_the_worker_and_drawing_imports_only_words() -> None:
     imports = arrows("labs")
     worker = {"worker", "python", "snapshot", "files", "confine"}
 
-    assert imports["canvas"] == frozenset()
+    assert imports["canvas"] == {"language"}
+    assert imports["language"] == frozenset()
     assert not any(worker & wanted for name, wanted in imports.items() if name not in worker)
     makers = [name for name in imports if "new Worker(" in (ROOT / AREAS["labs"] / f"{name}.js").read_text()]
     assert makers == ["client"]
@@ -143,3 +149,23 @@ def test_every_function_that_the_page_names_is_defined_where_it_says() -> None:
     assert gone == []
     assert not defines(ROOT / "gd_core/training.py", "Run.no_such_thing")
     assert not defines(ROOT / "docs/assets/labs/runs.js", "Run.noSuchThing")
+
+
+def test_scripts_that_run_before_the_language_is_known_say_nothing_by_then() -> None:
+    """What the entries and the worker load at once speaks inside functions only; kinds of labs are loaded later."""
+    folder = ROOT / AREAS["labs"]
+    early: set[str] = set()
+    wanted = {"main", "early", "worker"}
+    while wanted:
+        early |= wanted
+        texts = {name: without_comments((folder / f"{name}.js").read_text(encoding="utf-8")) for name in early}
+        wanted = {other for text in texts.values() for other in AT_ONCE.findall(text)} - early
+
+    assert {"quiz", "keras", "fields", "client", "files"} < early
+    assert {name for name, text in texts.items() if re.search(r"(?<!\w)t`", text)} > {"quiz", "client", "files"}
+    for name in early:
+        source = (folder / f"{name}.js").read_text(encoding="utf-8")
+        for statement in re.findall(
+            r"^(?:export )?(?:const|let) .*?;$(?=\n\S|\n\n|\Z)", source, re.DOTALL | re.MULTILINE
+        ):
+            assert "=>" in statement or not re.search(r"(?<!\w)t`", statement), f"{name}.js: {statement}"

@@ -555,6 +555,6 @@ def test_every_valley_is_explained(optimizer: str, rate: float, curvatures: list
     session = valley.ValleySession({"curvatures": curvatures})
     frame = session.walk(optimizer=optimizer, learning_rate=rate, momentum=momentum)
 
-    assert all(regime["name"] in valley.PHRASES for regime in frame["regimes"])
+    assert all(valley.phrase(regime["name"]) for regime in frame["regimes"])
     assert frame["explanation"].endswith(".")
     assert len(frame["losses"]) == len(frame["weights"]) / len(curvatures)

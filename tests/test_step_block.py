@@ -13,7 +13,7 @@ from gd_core.settings import parse
 from gd_core.step_session import StepSession
 from scripts.blocks import makeExtension
 from scripts.blocks.code import find_stages, staged
-from scripts.blocks.step import STAGES
+from scripts.blocks.step import stage_names
 
 LOOP = inspect.getsource(training.descend)
 
@@ -40,7 +40,7 @@ def test_the_loop_has_the_four_stages_each_with_its_statement() -> None:
     stages = find_stages(LOOP)
 
     assert list(stages) == [1, 2, 3, 4]
-    for number, (name, question) in enumerate(STAGES, 1):
+    for number, (name, question) in enumerate(stage_names(), 1):
         comment, statement = (lines[line - 1].strip() for line in stages[number])
         assert comment == f"# {number}. {name}: {question}"
         assert f".{name.lower()}(" in statement
@@ -137,5 +137,5 @@ def test_every_stage_has_its_heading_and_every_id_stands_once() -> None:
 
     assert len(ids) == len(set(ids))
     assert [words(head) for head in re.findall(r"<h4.*?</h4>", page)[:4]] == [
-        f"{number}. {name}: {question}" for number, (name, question) in enumerate(STAGES, 1)
+        f"{number}. {name}: {question}" for number, (name, question) in enumerate(stage_names(), 1)
     ]

@@ -163,7 +163,7 @@ def test_the_reason_has_the_numbers_that_decide(rate: float, sentence: str) -> N
     (regime,), said = explain("sgd", rate, [2.0])
     assert said.startswith(sentence)
     assert said.endswith(".")
-    assert valley.PHRASES[regime.name] in said
+    assert valley.phrase(regime.name) in said
 
 
 @pytest.mark.parametrize("curvature", CURVATURES)

@@ -1,6 +1,7 @@
 /**
  * The service worker: keeps the course page, the lessons and all that they load, so that somebody who has been here once
- * can go on without a network. The site's build writes its list into this file and serves it from the site's root.
+ * can go on without a network. The site's build writes its list into this file and serves it from the site's root, and
+ * with other lists from the folder of each other language, where it serves the pages of that folder.
  *
  * Nobody is held on an old version: a page comes from the network wherever there is one, and what is kept serves only where
  * there is none. What lies at an address with a version in it never changes, and is taken from what is kept at once. What
@@ -9,10 +10,10 @@
  */
 
 /**
- * The site's `version`; the folder of the `labs`' scripts, which every page names; and the SHA-256 of each file to keep, by its address
- * from the site's root.
+ * The site's `version`; the folder of the `labs`' scripts, which every page names; the `folder` of the language, like "de/", or "";
+ * and the SHA-256 of each file to keep. Folders and files go by their address from the site's root.
  *
- * @typedef {{ version: string, labs: string, files: Record<string, string> }} Site
+ * @typedef {{ version: string, labs: string, folder: string, files: Record<string, string> }} Site
  * @typedef {Event & { waitUntil: (done: Promise<unknown>) => void }} ExtendableEvent
  * @typedef {ExtendableEvent & { request: Request, preloadResponse: Promise<Response | undefined>,
  *   respondWith: (response: Promise<Response>) => void }} FetchEvent
@@ -25,7 +26,10 @@ const SITE = /** @type {Site | null} */ (null);
 const worker = self;
 const SCOPE = /** @type {ServiceWorkerRegistration} */ (worker.registration).scope;
 
-/** The stores of this site; others on the same host have theirs. */
+/** The site's root. */
+const ROOT = SCOPE.slice(0, SCOPE.length - (SITE?.folder.length ?? 0));
+
+/** The stores of this site and language; others on the same host have theirs. */
 const STORES = `gd-site ${SCOPE} `;
 const STORE = `${STORES}${SITE?.version}`;
 
@@ -43,10 +47,10 @@ worker.addEventListener("activate", (/** @type {ExtendableEvent} */ event) => {
 if (SITE) {
   worker.addEventListener("fetch", (/** @type {FetchEvent} */ event) => {
     const { origin, pathname } = new URL(event.request.url);
-    const path = `${origin}${pathname}`.replace(SCOPE, "");
+    const path = `${origin}${pathname}`.replace(ROOT, "");
     if (event.request.method !== "GET") return;
     if (FROZEN.test(path)) event.respondWith(keptOrFetched(event.request));
-    else if (Object.hasOwn(SITE.files, path)) event.respondWith(fetchedOrKept(event, SCOPE + path));
+    else if (Object.hasOwn(SITE.files, path)) event.respondWith(fetchedOrKept(event, ROOT + path));
   });
 }
 
@@ -61,7 +65,7 @@ async function keepAll({ labs, files }) {
   try {
     const store = await caches.open(STORE);
     for (const [path, sha256] of Object.entries(files)) {
-      const address = SCOPE + path;
+      const address = ROOT + path;
       const known = FROZEN.test(path) ? await caches.match(address) : undefined;
       await store.put(address, known ?? (await fetchChecked(path, sha256, labs)));
     }
@@ -83,7 +87,7 @@ async function fetchChecked(path, sha256, labs) {
   const isPage = /(^|\/)$/.test(path);
   // A page that the reader has not opened must not stay in the browser's cache: opened, it would not be asked for again.
   const cache = isPage ? "no-store" : FROZEN.test(path) ? "default" : "no-cache";
-  const response = await fetch(SCOPE + path, { cache });
+  const response = await fetch(ROOT + path, { cache });
   const bytes = await response.clone().arrayBuffer();
   // A server may add something of its own to its pages; what counts is which scripts they go with.
   const right = isPage ? new TextDecoder().decode(bytes).includes(labs) : (await digest(bytes)) === sha256;

@@ -48,6 +48,20 @@
     }
   };
 
+  // Instant navigation, which knows the pages of one language only, leaves the header as it is, and in it the switch of
+  // languages: that is led to the page which has come, as its head names it in other languages.
+  const leadSwitch = () => {
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
+      document.querySelectorAll(".md-select__link")
+    )) {
+      const { hreflang } = link;
+      if (hreflang === document.documentElement.lang) continue;
+      const same = document.head.querySelector(`link[rel~=alternate][hreflang="${hreflang}"]`);
+      const first = hreflang === "en" ? "" : `${hreflang}/`;
+      link.href = same?.getAttribute("href")?.replace(builtFor ?? "", servedFrom) ?? servedFrom + first;
+    }
+  };
+
   // The theme keeps hold of some elements of every page that instant navigation has left, and each of those would hold the
   // whole page, some thousand nodes: so a page that has been left is taken to pieces. And for every page it listens anew
   // to the window's width, without end: so that is ended, one page later, since the next page listens before this one is
@@ -65,6 +79,7 @@
         if (left instanceof HTMLElement && left.dataset.mdComponent === "container") {
           for (const part of left.querySelectorAll("*")) part.replaceChildren();
           listening.push(new AbortController());
+          leadSwitch();
           if (listening.length > 2) listening.shift()?.abort();
         }
   }).observe(document.body, { childList: true });

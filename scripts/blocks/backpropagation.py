@@ -8,6 +8,7 @@ from gd_core import vanishing
 from gd_core.checks import shown
 from gd_core.gradient_check import NUDGES, USUAL, GradientsSession
 from gd_core.graph_session import GraphSession, problems, value_range
+from gd_core.language import say
 from gd_core.settings import Settings
 from gd_core.vanishing import COMPARED, MOST_LAYERS, VanishingSession
 from scripts import graph_pictures, log_pictures
@@ -42,7 +43,7 @@ class GraphLab(Block):
             "walk": walk,
             "ranges": {given: value_range(given) for given in values},
         }
-        return lab_frame(place, "graph", name, self.title, content, data)
+        return lab_frame(place, "graph", name, self.title or say("Walk back through the network"), content, data)
 
 
 def read_graph(fence: Fence, report: Report) -> GraphLab | None:
@@ -50,7 +51,7 @@ def read_graph(fence: Fence, report: Report) -> GraphLab | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, OPTIONS["graph"]["title"].default)
+    title = read_title(entries, report)
     lines = entries | (entries["values"].entries if "values" in entries else {})
     found = [_at(name, sentence, lines) for name, sentence in problems({n: e.value for n, e in entries.items()})]
     for line, sentence in found:
@@ -83,18 +84,29 @@ class GradientsLab(Block):
         weight, layers = opened["weight"], opened["layers"]
         usual = int(abs(NUDGES - USUAL).argmin())
         best = weight["checks"][usual]
-        description = (
-            f"For {weight['label']}, wide nudges at the left: the difference between nudging and backpropagation is"
-            f" {weight['checks'][0]['difference']} at a nudge of 1, {best['difference']} at {best['nudge']}, and"
-            f" {weight['checks'][-1]['difference']} at {weight['checks'][-1]['nudge']}: it falls, then it rises again."
+        description = say(
+            "For {weight}, wide nudges at the left: the difference between nudging and backpropagation is {first} at a"
+            " nudge of 1, {best} at {best_nudge}, and {last} at {last_nudge}: it falls, then it rises again.",
+            weight=weight["label"],
+            first=weight["checks"][0]["difference"],
+            best=best["difference"],
+            best_nudge=best["nudge"],
+            last=weight["checks"][-1]["difference"],
+            last_nudge=weight["checks"][-1]["nudge"],
         )
         picture = log_pictures.error_curve(NUDGES.tolist(), weight["differences"].tolist(), name, usual, description)
         weights = [(each.tolist(), biases.tolist()) for each, biases in check.network.unpack(check.params)]
-        diagram = network_diagram(layers, name, weights=weights, title="The network at its first weights")
-        caption = (
-            f"Computed when this page was built, at the first weights, on a first batch of {opened['points']} points."
-            f" Shown is {weight['label']}. Backpropagation says {weight['exact_text']}; a nudge of {best['nudge']} says"
-            f" {best['estimate']}. {check.all()['said']} {opened['cost']}"
+        diagram = network_diagram(layers, name, weights=weights, title=say("The network at its first weights"))
+        caption = say(
+            "Computed when this page was built, at the first weights, on a first batch of {points} points. Shown is"
+            " {weight}. Backpropagation says {exact}; a nudge of {nudge} says {estimate}. {all} {cost}",
+            points=opened["points"],
+            weight=weight["label"],
+            exact=weight["exact_text"],
+            nudge=best["nudge"],
+            estimate=best["estimate"],
+            all=check.all()["said"],
+            cost=opened["cost"],
         )
         content = (
             f'<figure class="gd-check"><div class="gd-check-pictures">{diagram}{picture}</div>'
@@ -106,7 +118,7 @@ class GradientsLab(Block):
             "names": layer_names(layers),
             "usual": usual,
         }
-        return lab_frame(place, "gradients", name, self.title, content, data)
+        return lab_frame(place, "gradients", name, self.title or say("Check the gradient"), content, data)
 
 
 def read_gradients(fence: Fence, report: Report) -> GradientsLab | None:
@@ -114,7 +126,7 @@ def read_gradients(fence: Fence, report: Report) -> GradientsLab | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, OPTIONS["gradients"]["title"].default)
+    title = read_title(entries, report)
     layers = entries.get("hidden_layers")
     chosen = read_settings(entries, report, OPTIONS["gradients"])
     if chosen and max(chosen.hidden_layers, default=0) > MOST_UNITS:
@@ -140,26 +152,29 @@ class VanishingLab(Block):
         """Return the element that the page's script mounts, with the gradients of its first network inside."""
         name = f"vanishing-{place.number}"
         measured = VanishingSession(self.settings.as_dict()).open(self.depth, self.activation)
-        description = (
-            f"{self.depth} hidden layers of {vanishing.UNITS} units, {self.activation}, from the inputs to the output: "
-            + ", ".join(measured["texts"])
-            + "."
+        given = {"layers": self.depth, "units": vanishing.UNITS, "activation": self.activation}
+        description = say(
+            "{layers} hidden layers of {units} units, {activation}, from the inputs to the output: {sizes}.",
+            sizes=", ".join(measured["texts"]),
+            **given,
         )
         picture = log_pictures.layer_bars(
             measured["texts"], measured["sizes"].tolist(), MOST_LAYERS + 1, name, description
         )
-        caption = (
-            f"Computed when this page was built: {self.depth} hidden layers of {vanishing.UNITS} units with"
-            f" {self.activation}, at their first weights. Each bar is the root mean square of a layer's gradient, and"
-            f" each line to the right means a thousand times as much. {measured['said']}"
+        caption = say(
+            "Computed when this page was built: {layers} hidden layers of {units} units with {activation}, at their"
+            " first weights. Each bar is the root mean square of a layer's gradient, and each line to the right means a"
+            " thousand times as much. {said}",
+            said=measured["said"],
+            **given,
         )
         content = f'<figure class="gd-depth">{picture}<figcaption>{html.escape(caption)}</figcaption></figure>'
         data = {
             "settings": self.settings.as_dict(),
             "measured": _plain(measured),
-            "choices": {"activations": COMPARED, "most": MOST_LAYERS, "spoken": vanishing.SPOKEN},
+            "choices": {"activations": COMPARED, "most": MOST_LAYERS, "spoken": vanishing.spoken()},
         }
-        return lab_frame(place, "vanishing", name, self.title, content, data)
+        return lab_frame(place, "vanishing", name, self.title or say("How much arrives?"), content, data)
 
 
 def read_vanishing(fence: Fence, report: Report) -> VanishingLab | None:
@@ -167,7 +182,7 @@ def read_vanishing(fence: Fence, report: Report) -> VanishingLab | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, OPTIONS["vanishing"]["title"].default)
+    title = read_title(entries, report)
     depth = entries.pop("depth", Entry(fence.line, MOST_LAYERS))
     right = isinstance(depth.value, int) and not isinstance(depth.value, bool) and 1 <= depth.value <= MOST_LAYERS
     if not right:

@@ -17,6 +17,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from gd_core.language import say
+
 from .fences import Block, Fence, Place, Report, unknown
 from .frame import page_name
 
@@ -154,12 +156,13 @@ class Cell(Block):
     def render(self, place: Place) -> str:
         """Return the highlighted code, and what it shows."""
         name = html.escape(self.name or f"cell-{place.number}")
-        label = html.escape(self.title or f"Code cell {place.number}")
+        label = html.escape(self.title or say("Code cell {number}", number=place.number))
         runtime = html.escape(place.root + place.runtime)
         code = listing(highlighted(self.source), self.title)
         # A line break right after <pre> is not part of it, so one more is written.
         shown = f"\n{html.escape(self.output)}"
-        output = f'<pre class="gd-cell-output" tabindex="0" role="group" aria-label="Output">{shown}</pre>'
+        output_label = html.escape(say("Output"))
+        output = f'<pre class="gd-cell-output" tabindex="0" role="group" aria-label="{output_label}">{shown}</pre>'
         return (
             f'<gd-cell id="{name}" role="group" aria-label="{label}" data-kind="cell" data-runtime="{runtime}"'
             f' data-state="recorded" data-page="{html.escape(page_name(place))}">'

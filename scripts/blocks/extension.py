@@ -16,9 +16,10 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.util import ETX, STX
 
+from gd_core.language import speaking
 from gd_core.settings import Settings
 from scripts.cells import run_natively
-from scripts.recording import record_natively, record_sweeps_natively
+from scripts.recording import record_natively, record_sweeps_natively, retold, sweep_retold
 
 from .fences import Code, Fence, Place, Problem, Prose
 from .inline import Formulas
@@ -37,6 +38,10 @@ class BlocksExtension(Extension):
             "record": [record_natively, "Takes a list of Settings, returns their recorded runs"],
             "record_sweeps": [record_sweeps_natively, "Takes a list of Settings, returns their recorded sweeps"],
             "run": [run_natively, "Takes the sources of a page's cells, returns what became of each"],
+            "language": [
+                {},
+                "The language in which blocks are rendered, as `gd_core.language` takes it; none: English",
+            ],
             "complaint": [_no_complaint, "Takes a link's target, returns what is wrong with it or None"],
             "problems": [[], "A list that receives every Problem found"],
         }
@@ -93,17 +98,19 @@ class _BlocksPreprocessor(Preprocessor):
                 out += part.piece.lines
             elif part.block:
                 numbers[part.piece.kind] += 1
-                place = Place(
-                    file=config["file"],
-                    root=config["root"],
-                    runtime=config["runtime"],
-                    number=numbers[part.piece.kind],
-                    recordings=[recordings[run] for run in part.block.runs],
-                    sweeps=[sweeps[sweep] for sweep in part.block.sweeps],
-                    inline=inline,
-                    markup=self.md.htmlStash.store,
-                )
-                out += self._alone(part.piece.indent, part.block.render(place))
+                with speaking(config["language"]):
+                    place = Place(
+                        file=config["file"],
+                        root=config["root"],
+                        runtime=config["runtime"],
+                        number=numbers[part.piece.kind],
+                        recordings=[retold(recordings[run]) for run in part.block.runs],
+                        sweeps=[sweep_retold(sweeps[sweep]) for sweep in part.block.sweeps],
+                        inline=inline,
+                        markup=self.md.htmlStash.store,
+                    )
+                    rendered = part.block.render(place)
+                out += self._alone(part.piece.indent, rendered)
             for problem in part.problems:
                 if isinstance(part.piece, Fence):
                     out += self._alone(part.piece.indent, _problem_box(problem))

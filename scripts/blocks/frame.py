@@ -5,11 +5,9 @@ import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from .fences import Place
+from gd_core.language import say
 
-WITHOUT_SCRIPTS = "Experiments in this page need JavaScript, which is switched off or blocked here."
-WITHOUT_LABS = "This experiment has not come up: its scripts are blocked, or this browser is too old for them."
-RECORDED = "The lesson still covers everything: the pictures show recorded results."
+from .fences import Place
 
 
 def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data: Mapping[str, object]) -> str:
@@ -23,6 +21,9 @@ def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data
         content: HTML of its recorded form, complete without JavaScript.
         data: values for the script by name, like `{"settings": …}`; they arrive as JSON in `dataset.settings`.
     """
+    without_scripts = say("Experiments in this page need JavaScript, which is switched off or blocked here.")
+    without_labs = say("This experiment has not come up: its scripts are blocked, or this browser is too old for them.")
+    recorded = say("The lesson still covers everything: the pictures show recorded results.")
     attributes = "".join(f' data-{key}="{html.escape(json.dumps(value))}"' for key, value in data.items())
     return (
         f'<gd-lab class="gd-lab" id="{name}" role="region" aria-labelledby="{name}-title"'
@@ -30,8 +31,8 @@ def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data
         f' data-runtime="{html.escape(place.root + place.runtime)}"{attributes}>'
         f'<h3 class="gd-lab-title" id="{name}-title">{html.escape(title)}</h3>'
         f'<div class="gd-lab-static">{content}'
-        f"<noscript data-search-exclude><p>{WITHOUT_SCRIPTS} {RECORDED}</p></noscript></div>"
-        f'<p class="gd-unable" data-search-exclude>{WITHOUT_LABS} {RECORDED}</p></gd-lab>'
+        f"<noscript data-search-exclude><p>{without_scripts} {recorded}</p></noscript></div>"
+        f'<p class="gd-unable" data-search-exclude>{without_labs} {recorded}</p></gd-lab>'
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from gd_core.checks import shown
+from gd_core.language import say
 from gd_core.missions import GOALS
 from gd_core.settings import Setting, problems
 
@@ -69,10 +70,12 @@ class Missions(Block):
                 "data-kind": "missions",
             },
         )
-        SubElement(element, "h3", {"class": "gd-missions-title", "id": f"{name}-title"}).text = self.title
+        SubElement(element, "h3", {"class": "gd-missions-title", "id": f"{name}-title"}).text = self.title or say(
+            "Missions"
+        )
         items = SubElement(element, "ol", {"class": "gd-mission-list"})
         for mission in self.missions:
-            item = SubElement(items, "li", {"class": "gd-mission", "id": mission.name, "data-score": "Missions"})
+            item = SubElement(items, "li", {"class": "gd-mission", "id": mission.name, "data-score": say("Missions")})
             item.set("data-mission", json.dumps({"goal": mission.goal, **mission.given}))
             item.set("data-key", f"{page_name(place)}#{mission.name}")
             SubElement(item, "strong", {"class": "gd-mission-title"}).text = mission.title
@@ -85,7 +88,7 @@ def read_missions(fence: Fence, report: Report) -> Missions | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, "Missions")
+    title = read_title(entries, report)
     if not entries:
         report(fence.line, f"a missions block needs at least one mission, {FORM}, got none")
         return None

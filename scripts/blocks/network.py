@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gd_core.checks import shown
 from gd_core.datasets import DOMAIN
+from gd_core.language import say
 from gd_core.network_session import NetworkSession
 from gd_core.settings import Settings
 from scripts import pictures
@@ -45,18 +46,24 @@ class NetworkLab(Block):
         walkthrough = NetworkSession(given)
         frame, moved = walkthrough.open(THUMBNAIL), walkthrough.move(*self.point)
         layers, activation = walkthrough.network.layers, self.settings.activation
-        caption = (
-            f"Trained when this page was built: {frame['right']} of {frame['count']} points right, loss "
-            f"{pictures.show(frame['loss'])}. The point ({show(self.point[0])}, {show(self.point[1])}) is "
-            f"of class {moved['answer']}, says the network, with probability {show(moved['probability'])} for "
-            "class 1."
+        caption = say(
+            "Trained when this page was built: {right} of {count} points right, loss {loss}. The point ({x}, {y}) is of"
+            " class {answer}, says the network, with probability {probability} for class 1.",
+            right=frame["right"],
+            count=frame["count"],
+            loss=pictures.show(frame["loss"]),
+            x=show(self.point[0]),
+            y=show(self.point[1]),
+            answer=moved["answer"],
+            probability=show(moved["probability"]),
         )
         content = (
             '<figure class="gd-network-static"><div class="gd-network-pictures">'
             f"{pictures.surface(recording, name, ring=self.point)}{diagram(layers, frame, moved, name)}</div>"
             f"{walk(layers, activation, frame, moved)}<figcaption>{html.escape(caption)}</figcaption></figure>"
         )
-        return lab_frame(place, "network", name, self.title, content, {"settings": given, "point": self.point})
+        title = self.title or say("A network that works")
+        return lab_frame(place, "network", name, title, content, {"settings": given, "point": self.point})
 
 
 def read_network(fence: Fence, report: Report) -> NetworkLab | None:
@@ -64,7 +71,7 @@ def read_network(fence: Fence, report: Report) -> NetworkLab | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, "A network that works")
+    title = read_title(entries, report)
     point = _read_point(entries.pop("point", None), report)
     chosen = read_settings(entries, report, OPTIONS["network"])
     if chosen and not (1 <= len(chosen.hidden_layers) <= MOST_LAYERS and max(chosen.hidden_layers) <= MOST_UNITS):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, SubElement
 
 from gd_core.checks import shown
+from gd_core.language import number, say
 from gd_core.settings import Settings
 from scripts import pictures
 
@@ -113,11 +114,14 @@ class Quiz(Block):
         return quiz
 
 
-HINTS = {
-    "one": "",
-    "several": "More than one answer is right: choose all that are.",
-    "number": "Answer with a number.",
-}
+def _hint(choose: str) -> str:
+    """Say how a question is answered, where it does not show."""
+    match choose:
+        case "several":
+            return say("More than one answer is right: choose all that are.")
+        case "number":
+            return say("Answer with a number.")
+    return ""
 
 
 def _render_question(parent: Element, question: Question, shown: list[str], place: Place) -> None:
@@ -127,18 +131,18 @@ def _render_question(parent: Element, question: Question, shown: list[str], plac
         group.set("id", question.name)
     group.set("data-question", f"{page_name(place)}#{question.key}")
     group.set("data-choose", question.choose)
-    group.set("data-score", "Quiz")
+    group.set("data-score", say("Quiz"))
     SubElement(group, "legend").text = place.inline(question.text)
     for picture in shown:
         SubElement(group, "div").text = place.markup(picture)
-    if HINTS[question.choose]:
-        SubElement(group, "p", {"class": "gd-quiz-hint"}).text = HINTS[question.choose]
+    if hint := _hint(question.choose):
+        SubElement(group, "p", {"class": "gd-quiz-hint"}).text = hint
     if question.choose != "number":
         answers = SubElement(group, "ul", {"class": "gd-quiz-answers"})
         for answer in question.answers:
             SubElement(answers, "li").text = place.inline(answer.text)
     solution = SubElement(group, "details", {"class": "gd-quiz-solution", "data-search-exclude": ""})
-    SubElement(solution, "summary").text = "Answers, explained"
+    SubElement(solution, "summary").text = say("Answers, explained")
     reasons = SubElement(solution, "ul")
     for answer in question.answers:
         item = SubElement(reasons, "li", {"data-answer": answer.key, "data-right": str(answer.right).lower()})
@@ -146,9 +150,9 @@ def _render_question(parent: Element, question: Question, shown: list[str], plac
             item.set("data-number", repr(answer.number.value))
             item.set("data-tolerance", repr(answer.number.tolerance))
         verdict = SubElement(item, "strong")
-        verdict.text = "Right:" if answer.right else "Not right:"
+        verdict.text = say("Right:") if answer.right else say("Not right:")
         verdict.tail = " "
-        SubElement(item, "span").text = place.inline(answer.text)
+        SubElement(item, "span").text = place.inline(number(answer.text) if answer.number else answer.text)
         SubElement(item, "p", {"class": "gd-quiz-why"}).text = place.inline(answer.why)
 
 
@@ -270,8 +274,7 @@ def _check_question(draft: _Draft, report: Report, *, complete: bool) -> Questio
             if first:
                 report(part.line, f"this answer stands in line {first.line} already; keep one of the two")
         answers.append(answer)
-    for number in range(marks.count("=") - 1):
-        line = [part.line for part in draft.parts if part.mark == "="][number + 1]
+    for line in [part.line for part in draft.parts if part.mark == "="][1:]:
         report(line, "a question asks for one number; mark one answer with [=], common mistakes with [ ]")
     name_line = draft.line + draft.text.count("\n")
     return Question(draft.line, text, name["name"] if name else "", name_line, tuple(answers), tuple(draft.curves))

@@ -6,13 +6,14 @@ It is a training lab with a text in it: `gd_core.rule` runs what the reader writ
 from dataclasses import dataclass
 
 from gd_core.checks import shown
-from gd_core.rule import EXAMPLES, ORIGINAL
+from gd_core.language import say
+from gd_core.rule import EXAMPLES, ORIGINAL, example_name
 from scripts import pictures
 
 from .code import highlighted, listing
 from .fences import Fence, Place, Report, read_mapping, read_settings
 from .frame import lab_frame
-from .runs import OPTIMIZER_LABELS, OPTIONS, Lab, read_title
+from .runs import OPTIONS, Lab, read_title
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,13 @@ class Rule(Lab):
         """Return the element that the page's script mounts, with the original rule and its recorded run inside."""
         (recording,) = place.recordings
         name = f"rule-{place.number}"
-        code = f'<div class="gd-rule-listing">{listing(highlighted(ORIGINAL), "Your own update rule")}</div>'
-        data = {**self.data(recording), "examples": list(EXAMPLES.items())}
-        return lab_frame(place, "rule", name, self.title, code + pictures.recorded_run(recording, name), data)
+        heading = say("Your own update rule")
+        code = f'<div class="gd-rule-listing">{listing(highlighted(ORIGINAL), heading)}</div>'
+        examples = [(example_name(example), text) for example, text in EXAMPLES.items()]
+        data = {**self.data(recording), "examples": examples}
+        return lab_frame(
+            place, "rule", name, self.title or heading, code + pictures.recorded_run(recording, name), data
+        )
 
 
 def read_rule(fence: Fence, report: Report) -> Rule | None:
@@ -33,9 +38,9 @@ def read_rule(fence: Fence, report: Report) -> Rule | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, "Your own update rule")
+    title = read_title(entries, report)
     if optimizer := entries.pop("optimizer", None):
         sentence = "optimizer cannot be set here: readers write it, and the run to compare with is plain descent"
         report(optimizer.line, f"{sentence}; got {shown(optimizer.value)}")
     chosen = read_settings(entries, report, OPTIONS["rule"])
-    return Rule(chosen, title, (), baseline=OPTIMIZER_LABELS["sgd"]) if chosen else None
+    return Rule(chosen, title, (), compared=True) if chosen else None

@@ -14,6 +14,7 @@ from gd_core.activations import ACTIVATIONS
 from gd_core.checks import shown
 from gd_core.datasets import DATASETS
 from gd_core.graph import GRAPHS
+from gd_core.language import say
 from gd_core.optimizers import OPTIMIZERS
 from gd_core.schedules import SCHEDULES
 from gd_core.settings import Settings
@@ -102,29 +103,39 @@ OPTIONS: dict[str, dict[str, Option]] = {
 }
 """What each kind of block takes; those about runs take `gd_core.settings.SETTINGS` besides."""
 
-DATASET_LABELS = {
-    "moons": "Two moons",
-    "circle": "Circle in a ring",
-    "gauss": "Two clouds",
-    "xor": "Four corners (xor)",
-    "spiral": "Two spirals",
-}
 
-OPTIMIZER_LABELS = {
-    "sgd": "Plain descent",
-    "momentum": "Momentum",
-    "nesterov": "Nesterov momentum",
-    "rmsprop": "RMSProp",
-    "adam": "Adam",
-}
+def dataset_name(dataset: str) -> str:
+    """Say what a member of `DATASETS` is called in menus."""
+    return {
+        "moons": say("Two moons"),
+        "circle": say("Circle in a ring"),
+        "gauss": say("Two clouds"),
+        "xor": say("Four corners (xor)"),
+        "spiral": say("Two spirals"),
+    }[dataset]
 
-SCHEDULE_LABELS = {
-    "constant": "Constant rate",
-    "step": "Halved at each quarter",
-    "exponential": "Exponential decay",
-    "cosine": "Cosine",
-    "warmup": "Warm-up, then cosine",
-}
+
+def optimizer_name(optimizer: str) -> str:
+    """Say what a member of `OPTIMIZERS` is called in menus."""
+    return {
+        "sgd": say("Plain descent"),
+        "momentum": say("Momentum"),
+        "nesterov": say("Nesterov momentum"),
+        "rmsprop": say("RMSProp"),
+        "adam": say("Adam"),
+    }[optimizer]
+
+
+def schedule_name(schedule: str) -> str:
+    """Say what a member of `SCHEDULES` is called in menus."""
+    return {
+        "constant": say("Constant rate"),
+        "step": say("Halved at each quarter"),
+        "exponential": say("Exponential decay"),
+        "cosine": say("Cosine"),
+        "warmup": say("Warm-up, then cosine"),
+    }[schedule]
+
 
 Preset = tuple[str, dict[str, Any]]
 """The name of a preset, and the settings that it sets."""
@@ -136,11 +147,11 @@ class Lab(Block):
 
     Attributes:
         settings: the run it begins with.
-        title: its heading.
+        title: its heading; empty for the kind's own.
         presets: its buttons.
         predict: whether the reader is asked beforehand what the loss will do.
         menus: the settings that it offers in menus.
-        baseline: what the recorded run is called where it stays in the picture beside the reader's runs; or empty.
+        compared: whether the recorded run stays in the picture beside the reader's runs, under its optimizer's name.
     """
 
     settings: Settings
@@ -148,7 +159,7 @@ class Lab(Block):
     presets: tuple[Preset, ...]
     predict: bool = False
     menus: tuple[str, ...] = ("dataset", "hidden_layers")
-    baseline: str = ""
+    compared: bool = False
 
     @property
     def runs(self) -> tuple[Settings, ...]:
@@ -158,9 +169,10 @@ class Lab(Block):
     def render(self, place: Place) -> str:
         """Return the element that the page's script mounts, with the recorded run inside."""
         (recording,) = place.recordings
-        name = f"{'compare' if self.baseline else 'lab'}-{place.number}"
+        name = f"{'compare' if self.compared else 'lab'}-{place.number}"
+        title = self.title or (say("Compare") if self.compared else say("Training lab"))
         picture = pictures.recorded_run(recording, name)
-        return lab_frame(place, "training", name, self.title, picture, self.data(recording))
+        return lab_frame(place, "training", name, title, picture, self.data(recording))
 
     def data(self, recording: Recording) -> dict[str, object]:
         """Return what the page's script needs to know, as `lab_frame` takes it."""
@@ -170,9 +182,9 @@ class Lab(Block):
             "presets": self.presets,
             "predict": self.predict,
         }
-        if self.baseline:
+        if self.compared:
             curve = {part: recording[part] for part in ("initial_loss", "losses", "accuracies", "verdict")}
-            data["baseline"] = {"name": self.baseline, **curve}
+            data["baseline"] = {"name": optimizer_name(self.settings.optimizer), **curve}
         return data
 
     def _networks(self) -> list[tuple[list[int], str]]:
@@ -190,10 +202,10 @@ class Lab(Block):
 def _choices() -> dict[str, object]:
     """Return what training labs offer: menus as pairs of value and text, and what each setting may be."""
     return {
-        "dataset": [[dataset, DATASET_LABELS[dataset]] for dataset in DATASETS],
+        "dataset": [[dataset, dataset_name(dataset)] for dataset in DATASETS],
         "activation": [[activation, activation] for activation in ACTIVATIONS],
-        "optimizer": [[optimizer, OPTIMIZER_LABELS[optimizer]] for optimizer in OPTIMIZERS],
-        "schedule": [[schedule, SCHEDULE_LABELS[schedule]] for schedule in SCHEDULES],
+        "optimizer": [[optimizer, optimizer_name(optimizer)] for optimizer in OPTIMIZERS],
+        "schedule": [[schedule, schedule_name(schedule)] for schedule in SCHEDULES],
         "learning_rate": list(settings.LEARNING_RATES),
         "epochs": [settings.SETTINGS["epochs"].lowest, settings.SETTINGS["epochs"].highest],
         "limits": {
@@ -215,7 +227,7 @@ def read_lab(fence: Fence, report: Report) -> Lab | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, "Training lab")
+    title = read_title(entries, report)
     presets = _read_presets("presets", entries.pop("presets", None), report)
     predict = entries.pop("predict", None)
     if predict and not isinstance(predict.value, bool):
@@ -233,7 +245,7 @@ def read_compare(fence: Fence, report: Report) -> Lab | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, "Compare")
+    title = read_title(entries, report)
     given = entries.pop("variants", None)
     variants = _read_presets("variants", given, report)
     chosen = read_settings(entries, report, OPTIONS["compare"])
@@ -249,17 +261,17 @@ def read_compare(fence: Fence, report: Report) -> Lab | None:
         return None
     plain = {setting: chosen.as_dict()[setting] for setting in VARIED}
     presets = tuple((name, plain | sets) for name, sets in variants)
-    return Lab(chosen, title, presets, menus=("optimizer", "schedule"), baseline=OPTIMIZER_LABELS[chosen.optimizer])
+    return Lab(chosen, title, presets, menus=("optimizer", "schedule"), compared=True)
 
 
-def read_title(entries: dict[str, Entry], report: Report, default: str) -> str:
-    """Take the title out of a block's entries and check it."""
+def read_title(entries: dict[str, Entry], report: Report) -> str:
+    """Take the title out of a block's entries and check it; empty if there is none."""
     title = entries.pop("title", None)
     if title is None:
-        return default
+        return ""
     if not isinstance(title.value, str) or not title.value.strip():
         report(title.line, f"title must be a text that is not empty, got {shown(title.value)}")
-        return default
+        return ""
     return title.value.strip()
 
 
@@ -341,7 +353,7 @@ def read_curve(fence: Fence, report: Report) -> Curve | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, "")
+    title = read_title(entries, report)
     chosen = read_settings(entries, report, OPTIONS["curve"])
     return Curve(chosen, title) if chosen else None
 
@@ -354,11 +366,14 @@ class Keras(Block):
 
     def render(self, place: Place) -> str:  # noqa: ARG002 - every block is asked the same way
         """Return the short form and, folded away, the long one, with the learning rate marked for the labs."""
+        summary = say("The whole run as one script")
+        explained = say(
+            "The same points, the same first weights, the same batches: a file that runs as it stands, with NumPy,"
+            " Keras 3 and one of its backends."
+        )
         return (
             f'<gd-keras><div data-gd-form="listing">{self._form(keras_twin.listing, "Keras")}</div>'
-            "<details><summary>The whole run as one script</summary>"
-            "<p>The same points, the same first weights, the same batches: a file that runs as it stands, with NumPy,"
-            " Keras 3 and one of its backends.</p>"
+            f"<details><summary>{summary}</summary><p>{explained}</p>"
             f'<div data-gd-form="script">{self._form(keras_twin.script, "gradient_descent_in_keras.py")}</div>'
             "</details></gd-keras>"
         )

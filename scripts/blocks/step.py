@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gd_core import settings, training
+from gd_core.language import say
 from gd_core.settings import Settings
 from gd_core.slow_step import NUDGE
 from gd_core.step_session import BATCH_SIZE, Frame, StepSession
@@ -26,19 +27,23 @@ ROWS = 8
 MOST_LAYERS = 4
 """Hidden layers that a diagram can show side by side on a phone."""
 
-STAGES = (
-    ("Forward", "what does the network answer for these points?"),
-    ("Loss", "how wrong are the answers, as one number?"),
-    ("Gradient", "how would the loss change with each weight?"),
-    ("Update", "move every weight a little, downhill."),
-)
-"""The four stages by name, and what each asks or does, as the comments of `gd_core.training.descend` have it."""
 
-GIVEN = {
-    "binary_crossentropy": ("Given to the truth", "Loss: −ln of that"),
-    "mean_squared_error": ("Given to the truth", "Loss: what is missing, squared"),
-}
-"""For each loss, the headings of the two columns that lead from an answer to its loss."""
+def stage_names() -> tuple[tuple[str, str], ...]:
+    """Say the four stages by name, and what each asks or does, as the comments of `gd_core.training.descend` do."""
+    return (
+        (say("Forward"), say("what does the network answer for these points?")),
+        (say("Loss"), say("how wrong are the answers, as one number?")),
+        (say("Gradient"), say("how would the loss change with each weight?")),
+        (say("Update"), say("move every weight a little, downhill.")),
+    )
+
+
+def given_and_loss(loss: str) -> tuple[str, str]:
+    """Say the headings of the two columns that lead from an answer to its loss, a key of `gd_core.LOSSES`."""
+    return {
+        "binary_crossentropy": (say("Given to the truth"), say("Loss: −ln of that")),
+        "mean_squared_error": (say("Given to the truth"), say("Loss: what is missing, squared")),
+    }[loss]
 
 
 @dataclass(frozen=True)
@@ -60,28 +65,28 @@ class Step(Block):
             self._gradient(frame, name, session),
             self._update(frame, name),
         )
-        stages = "".join(
+        sections = "".join(
             f'<section class="gd-step-stage" data-stage="{number}" aria-labelledby="{name}-{number}">'
             f'<h4 id="{name}-{number}">{number}. {heading}: {question}</h4>{body}</section>'
-            for number, ((heading, question), body) in enumerate(zip(STAGES, bodies, strict=True), 1)
+            for number, ((heading, question), body) in enumerate(zip(stage_names(), bodies, strict=True), 1)
         )
-        content = f'<div class="gd-step">{_said(frame, "round")}{_loop()}{stages}</div>'
+        content = f'<div class="gd-step">{_said(frame, "round")}{_loop()}{sections}</div>'
         data = {
             "settings": self.settings.as_dict(),
             "rates": list(settings.LEARNING_RATES),
             "layers": [*zip(layer_names(network.layers), network.layers, strict=True)],
             "first": {"words": frame["words"], "weight": frame["weight"]},
         }
-        return lab_frame(place, "step", name, self.title, content, data)
+        return lab_frame(place, "step", name, self.title or say("One slow step"), content, data)
 
     def _forward(self, frame: Frame) -> str:
-        heads = ("Point", "x", "y", "Truth", "p (class 1)", "Right?")
+        heads = (say("Point"), "x", "y", say("Truth"), say("p (class 1)"), say("Right?"))
         return _said(frame, "forward") + _table("forward", heads, frame, _forward_cells)
 
     def _loss(self, frame: Frame) -> str:
-        heads = ("Point", "Truth", *GIVEN[self.settings.loss])
+        heads = (say("Point"), say("Truth"), *given_and_loss(self.settings.loss))
         mean = (
-            '<tfoot><tr><th scope="row" colspan="3">Mean: the loss before</th>'
+            f'<tfoot><tr><th scope="row" colspan="3">{say("Mean: the loss before")}</th>'
             f'<td class="gd-step-mean" data-words="loss_before">{html.escape(frame["words"]["loss_before"])}</td></tr>'
             "</tfoot>"
         )
@@ -94,17 +99,18 @@ class Step(Block):
             network.layers,
             name,
             weights=[(weights.tolist(), biases.tolist()) for weights, biases in network.unpack(run.params)],
-            title="The network and its weights",
+            title=say("The network and its weights"),
             chosen=(frame["weight"]["layer"], frame["weight"]["source"], frame["weight"]["to"]),
         )
         return (
             f'<div class="gd-step-network"><figure>{diagram}<figcaption>'
-            '<span class="gd-step-key gd-step-plus">positive</span> <span class="gd-step-key gd-step-minus">negative'
-            '</span> <span class="gd-step-thick">thicker: larger</span> <span>small square: bias</span>'
+            f'<span class="gd-step-key gd-step-plus">{say("positive")}</span> '
+            f'<span class="gd-step-key gd-step-minus">{say("negative")}</span> '
+            f'<span class="gd-step-thick">{say("thicker: larger")}</span> <span>{say("small square: bias")}</span>'
             "</figcaption></figure><div>"
             f"<p><strong{_words(frame, 'weight')}</strong></p>"
-            f'<p class="gd-step-pair"><span>value <b{_words(frame, "value")}</b></span> '
-            f"<span>slope <b{_words(frame, 'gradient')}</b></span></p>"
+            f'<p class="gd-step-pair"><span>{say("value")} <b{_words(frame, "value")}</b></span> '
+            f"<span>{say('slope')} <b{_words(frame, 'gradient')}</b></span></p>"
             f"{_said(frame, 'meaning')}<p{_words(frame, 'rank')}</p>"
             f'<div class="gd-step-check">{_nudges(frame)}<p{_words(frame, "check")}</p></div>'
             "</div></div>"
@@ -112,20 +118,21 @@ class Step(Block):
 
     def _update(self, frame: Frame, name: str) -> str:
         rows = (
-            ("Loss before", "loss_before"),
-            ("Change that the slope promised", "promised"),
-            ("Change that came", "came"),
-            ("Loss after", "loss_after"),
+            (say("Loss before"), "loss_before"),
+            (say("Change that the slope promised"), "promised"),
+            (say("Change that came"), "came"),
+            (say("Loss after"), "loss_after"),
         )
         numbers = "".join(f'<tr><th scope="row">{head}</th><td{_words(frame, key)}</td></tr>' for head, key in rows)
         return (
-            '<p class="gd-step-rule">new weight = old weight − learning rate × slope</p>'
+            f'<p class="gd-step-rule">{say("new weight = old weight − learning rate × slope")}</p>'
             f'<p class="gd-step-formula"{_words(frame, "formula")}</p><p{_words(frame, "moved")}</p>'
             f'<div class="gd-step-outcome">{_said(frame, "after")}<div class="gd-step-columns">'
             f'<div class="gd-step-numbers"><table class="gd-step-table"><tbody>{numbers}</tbody></table>'
             f"<p{_words(frame, 'everywhere')}</p></div><figure>{pictures.along_the_step(frame, name)}<figcaption>"
-            '<span class="gd-step-key gd-step-came">the loss after so long a step</span> '
-            '<span class="gd-step-key gd-step-promise">what the slope promises</span></figcaption></figure></div></div>'
+            f'<span class="gd-step-key gd-step-came">{say("the loss after so long a step")}</span> '
+            f'<span class="gd-step-key gd-step-promise">{say("what the slope promises")}</span>'
+            "</figcaption></figure></div></div>"
         )
 
 
@@ -134,7 +141,7 @@ def read_step(fence: Fence, report: Report) -> Step | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, OPTIONS["step"]["title"].default)
+    title = read_title(entries, report)
     chosen = read_settings({"batch_size": Entry(fence.line, BATCH_SIZE)} | entries, report, OPTIONS["step"])
     if not chosen:
         return None
@@ -167,7 +174,7 @@ TRUTHS = ("● 0", "◆ 1")
 def _forward_cells(row: Frame) -> str:
     cells = "".join(f'<td data-cell="{name}">{html.escape(row[name])}</td>' for name in ("x", "y"))
     answer = f'<td data-cell="probability">{html.escape(row["probability"])}</td>'
-    right = "✓ right" if row["right"] else "✗ wrong"
+    right = say("✓ right") if row["right"] else say("✗ wrong")
     return f'{cells}{_truth(row)}{answer}<td data-cell="right" data-right="{int(row["right"])}">{right}</td>'
 
 
@@ -188,12 +195,12 @@ def _nudges(frame: Frame) -> str:
     rows = "".join(
         f'<tr><th scope="row">{head}</th><td{_words(frame, key)}</td></tr>'
         for head, key in (
-            (f"pushed down by {NUDGE:g}", "nudge_down"),
-            ("as it is", "nudge_none"),
-            (f"pushed up by {NUDGE:g}", "nudge_up"),
+            (say("pushed down by {nudge:g}", nudge=NUDGE), "nudge_down"),
+            (say("as it is"), "nudge_none"),
+            (say("pushed up by {nudge:g}", nudge=NUDGE), "nudge_up"),
         )
     )
-    heads = '<th scope="col">Checked by hand: the weight</th><th scope="col">loss</th>'
+    heads = f'<th scope="col">{say("Checked by hand: the weight")}</th><th scope="col">{say("loss")}</th>'
     return f'<table class="gd-step-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
@@ -213,7 +220,7 @@ def _table(kind: str, heads: Sequence[str], frame: Frame, cells: Callable[[Frame
         f'<tr><th scope="row">{number}</th>{cells(row)}</tr>' for number, row in enumerate(frame["rows"][:ROWS], 1)
     )
     more = len(frame["rows"]) - ROWS
-    rest = f'<p class="gd-step-rest">And {more} more.</p>' if more > 0 else ""
+    rest = f'<p class="gd-step-rest">{say("And {count} more.", count=more)}</p>' if more > 0 else ""
     return (
         f'<table class="gd-step-table gd-step-points" data-table="{kind}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody>{foot}</table>{rest}"

@@ -4,6 +4,7 @@ import html
 from dataclasses import dataclass
 
 from gd_core.checks import shown
+from gd_core.language import say
 from gd_core.settings import Settings
 from scripts import pictures
 
@@ -28,19 +29,25 @@ class Sweep(Block):
         """Return the element that the page's script mounts, with the recorded sweep inside."""
         (recording,) = place.sweeps
         name = f"sweep-{place.number}"
-        caption = (
-            f"Recorded when this page was built: {describe(self.settings)}, trained once for each of "
-            f"{len(recording['rates'])} learning rates. {recording['regions']['sentence']} In the sweet spot every "
-            "run comes at least nine tenths as far down as the best. A cross is a run that oscillates or diverges, a "
-            "triangle one that ends above the picture."
+        caption = say(
+            "Recorded when this page was built: {run}, trained once for each of {rates} learning rates. {regions} In"
+            " the sweet spot every run comes at least nine tenths as far down as the best. A cross is a run that"
+            " oscillates or diverges, a triangle one that ends above the picture.",
+            run=describe(self.settings),
+            rates=len(recording["rates"]),
+            regions=recording["regions"]["sentence"],
+        )
+        as_table = html.escape(say("The sweep as a table"))
+        heads = "".join(
+            f'<th scope="col">{head}</th>' for head in (say("Learning rate"), say("Final loss"), say("Verdict"))
         )
         content = (
             f'<figure class="gd-sweep"><div class="gd-sweep-frame">{pictures.sweep(recording, name)}</div>'
             f"<figcaption>{html.escape(caption)}</figcaption></figure>"
-            '<details class="gd-twin"><summary>The sweep as a table</summary>'
-            '<div class="gd-table-frame" tabindex="0" role="group" aria-label="The sweep as a table">'
-            '<table class="gd-table"><thead><tr><th scope="col">Learning rate</th><th scope="col">Final loss</th>'
-            f'<th scope="col">Verdict</th></tr></thead><tbody>{pictures.sweep_table(recording)}</tbody></table>'
+            f'<details class="gd-twin"><summary>{as_table}</summary>'
+            f'<div class="gd-table-frame" tabindex="0" role="group" aria-label="{as_table}">'
+            f'<table class="gd-table"><thead><tr>{heads}</tr></thead>'
+            f"<tbody>{pictures.sweep_table(recording)}</tbody></table>"
             "</div></details>"
         )
         shown = ("rates", "losses", "verdicts", "regions", "epoch", "initial_loss", "chance")
@@ -49,16 +56,31 @@ class Sweep(Block):
             "recorded": {part: value for part, value in recording.items() if part in shown},
             "scale": pictures.SWEEP,
         }
-        return lab_frame(place, "sweep", name, self.title, content, data)
+        return lab_frame(place, "sweep", name, self.title or say("Sweep the dial"), content, data)
 
 
 def describe(settings: Settings) -> str:
     """Say in words what is trained in a sweep."""
     layers = "-".join(str(units) for units in (2, *settings.hidden_layers, 1))
-    return (
-        f"a network {layers} ({settings.activation}) on {settings.points} points of {settings.dataset}, "
-        f"{settings.optimizer}, batches of {settings.batch_size}, {settings.epochs} "
-        f"{'epoch' if settings.epochs == 1 else 'epochs'}"
+    given = {
+        "layers": layers,
+        "activation": settings.activation,
+        "points": settings.points,
+        "dataset": settings.dataset,
+        "optimizer": settings.optimizer,
+        "batch_size": settings.batch_size,
+    }
+    if settings.epochs == 1:
+        return say(
+            "a network {layers} ({activation}) on {points} points of {dataset}, {optimizer}, batches of {batch_size},"
+            " 1 epoch",
+            **given,
+        )
+    return say(
+        "a network {layers} ({activation}) on {points} points of {dataset}, {optimizer}, batches of {batch_size},"
+        " {epochs} epochs",
+        epochs=settings.epochs,
+        **given,
     )
 
 
@@ -67,7 +89,7 @@ def read_sweep(fence: Fence, report: Report) -> Sweep | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, "Sweep the dial")
+    title = read_title(entries, report)
     rate = entries.pop("learning_rate", None)
     if rate:
         report(rate.line, f"a sweep tries every learning rate, so it takes none; got {shown(rate.value)}")

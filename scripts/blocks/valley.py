@@ -7,6 +7,7 @@ import math
 from dataclasses import asdict, dataclass
 
 from gd_core import valley
+from gd_core.language import number, say
 from gd_core.valley import Settings
 from scripts import valley_pictures
 
@@ -32,7 +33,7 @@ class Valley(Block):
         if len(self.settings.curvatures) == 1:
             content += f"<noscript data-search-exclude>{valley_pictures.comparison(self.settings, name)}</noscript>"
         data = {"settings": asdict(self.settings), "choices": self.choices()}
-        return lab_frame(place, "valley", name, self.title, content, data)
+        return lab_frame(place, "valley", name, self.title or say("A walk into the valley"), content, data)
 
     def choices(self) -> dict[str, object]:
         """Return what the controls offer, and the measures of the picture."""
@@ -40,7 +41,7 @@ class Valley(Block):
         grounds = grounds_around(self.settings.curvatures)
         return {
             "curvatures": grounds,
-            "optimizer": [[rule, label] for rule, label in valley.RULES.items()],
+            "optimizer": [[rule, valley.rule_name(rule)] for rule in valley.RULES],
             "momentum": sorted({*MOMENTA, self.settings.momentum}),
             "learning_rate": dial_ends([curvatures for curvatures, _ in grounds], self.settings.learning_rate),
             "starts": list(valley.STARTS[count]),
@@ -56,7 +57,7 @@ def grounds_around(curvatures: tuple[float, ...]) -> list[tuple[list[float], str
     lowest, highest = valley.SETTINGS["curvatures"].lowest, valley.SETTINGS["curvatures"].highest
     if len(curvatures) == 1:
         around = {min(max(share * curvatures[0], lowest), highest) for share in (0.25, 0.5, 1.0, 2.0)}
-        return [([value], f"λ = {value:g}") for value in sorted(around)]
+        return [([value], f"λ = {number(f'{value:g}')}") for value in sorted(around)]
     flat, steep = sorted(range(2), key=lambda index: curvatures[index])
     most = curvatures[steep]
     flats = {curvatures[flat], most, *(value for value in (10.0 * curvatures[flat], most / 4.0) if value < most)}
@@ -64,7 +65,8 @@ def grounds_around(curvatures: tuple[float, ...]) -> list[tuple[list[float], str
     for value in sorted(flats):
         ground = list(curvatures)
         ground[flat] = value
-        grounds.append((ground, f"λ₁ = {ground[0]:g}, λ₂ = {ground[1]:g}"))
+        label = ", ".join(f"{name} = {number(f'{curve:g}')}" for name, curve in zip(("λ₁", "λ₂"), ground, strict=True))
+        grounds.append((ground, label))
     return grounds
 
 
@@ -92,7 +94,7 @@ def read_valley(fence: Fence, report: Report) -> Valley | None:
     entries = read_mapping(fence, report)
     if entries is None:
         return None
-    title = read_title(entries, report, OPTIONS["valley"]["title"].default)
+    title = read_title(entries, report)
     given = {name: entry.value for name, entry in entries.items()}
     found = valley.complaints(given)
     for name, sentence in found:

@@ -1,7 +1,9 @@
 /**
  * Drawing: pure functions of a context, a view and data. They keep no state, know no clock, look nothing up in the
- * page and import nothing of ours. All lengths are CSS pixels; `view.ratio` makes them crisp on dense screens.
+ * page and import nothing of ours but the words. All lengths are CSS pixels; `view.ratio` makes them crisp on dense screens.
  */
+
+import { number, t } from "./language.js";
 
 /** @typedef {Record<"class0" | "class1" | "curve" | "grid" | "axis" | "paper" | "text", string>} Colours */
 
@@ -338,10 +340,10 @@ function drawAxes(context, view, data, scale) {
   context.font = `600 ${FONT_SIZE}px ${view.font}`;
   context.textAlign = "right";
   context.textBaseline = "bottom";
-  context.fillText("epoch", right, view.height - 2);
+  context.fillText(t`epoch`, right, view.height - 2);
   context.textAlign = "left";
   context.textBaseline = "top";
-  context.fillText("loss", 4, 4);
+  context.fillText(t`loss`, 4, 4);
 }
 
 /**
@@ -376,7 +378,7 @@ function nameChance(context, view, data, scale) {
   writeOver(
     context,
     view,
-    `guessing: ${data.chance.toPrecision(2)}`,
+    t`guessing: ${number(data.chance.toPrecision(2))}`,
     scale.right,
     scale.y(data.chance) - 2,
     "axis",
@@ -401,7 +403,7 @@ function namePeak(context, view, data, scale) {
     if (!(losses[i] <= peak)) peak = Number.isNaN(losses[i]) ? Infinity : losses[i];
   }
   if (first < 0) return;
-  const text = peak < Infinity ? `up to ${tickLabel(Number(peak.toPrecision(3)))}` : "beyond all numbers";
+  const text = peak < Infinity ? t`up to ${tickLabel(Number(peak.toPrecision(3)))}` : t`beyond all numbers`;
   context.font = `600 ${FONT_SIZE}px ${view.font}`;
   context.textAlign = "left";
   context.textBaseline = "bottom";
@@ -561,7 +563,7 @@ function drawCursor(context, view, data, scale, epoch) {
     context.strokeStyle = view.colours.paper;
     context.stroke();
   }
-  const label = epoch === 0 ? "before training" : `epoch ${epoch}`;
+  const label = epoch === 0 ? t`before training` : t`epoch ${epoch}`;
   context.font = `600 ${FONT_SIZE}px ${view.font}`;
   const half = context.measureText(label).width / 2;
   context.textAlign = "center";
@@ -636,7 +638,7 @@ function roundUp(value) {
 function tickLabel(value) {
   if (value !== 0 && (value < 1e-3 || value >= 1e5))
     return value.toExponential(0).replace("e+", "e").replace("-", "−");
-  return String(Number(value.toPrecision(6)));
+  return number(String(Number(value.toPrecision(6))));
 }
 
 /**

@@ -8,6 +8,7 @@ import * as client from "./client.js";
 import { openEditor } from "./editor.js";
 import { button, make } from "./fields.js";
 import { newLab } from "./lab.js";
+import { t } from "./language.js";
 import { keep, recall } from "./storage.js";
 
 /** @typedef {import("./messages").CellResult} CellResult */
@@ -48,7 +49,7 @@ class Notebook {
     this.cells = this.cells.filter((other) => other !== cell);
     this.ran.delete(cell);
     if (this.running === cell)
-      client.stop("Python was stopped, because code on another page was still running.");
+      client.stop(t`Python was stopped, because code on another page was still running.`);
     if (this.cells.length > 0) return;
     this.deaf();
     if (this.opening) client.request({ type: "close", lab: this.lab }).catch(() => {});
@@ -89,7 +90,7 @@ class Notebook {
       await this.open(wanted.runtime);
       for (const cell of above) {
         if (await this.runOne(cell)) continue;
-        wanted.rest(`Not run, because “${cell.label}” above it fails.`);
+        wanted.rest(t`Not run, because “${cell.label}” above it fails.`);
         return;
       }
       await this.runOne(wanted);
@@ -101,8 +102,8 @@ class Notebook {
         cell.print(""); // what an earlier run showed is not what this one did
         cell.rest(
           stopped
-            ? `${sentence} Python starts afresh; your code is kept.`
-            : `Something went wrong. ${sentence} Run starts Python afresh.`,
+            ? t`${sentence} Python starts afresh; your code is kept.`
+            : t`Something went wrong. ${sentence} Run starts Python afresh.`,
           stopped ? "stopped" : "failed",
         );
       }
@@ -151,16 +152,16 @@ export class Cell {
     /** Whether it waits for its turn, or runs. */
     this.busy = false;
 
-    this.run = button("Run", "gd-button-train", () => this.start(), signal);
-    this.stop = button("Stop", "", () => this.end(), signal);
-    this.edit = button("Edit", "", () => this.open(true), signal);
-    this.back = button("Back to the original", "", () => this.restore(), signal);
+    this.run = button(t`Run`, "gd-button-train", () => this.start(), signal);
+    this.stop = button(t`Stop`, "", () => this.end(), signal);
+    this.edit = button(t`Edit`, "", () => this.open(true), signal);
+    this.back = button(t`Back to the original`, "", () => this.restore(), signal);
     this.code = make("div", { class: "gd-cell-code" });
     this.output = make("pre", {
       class: "gd-cell-output",
       tabindex: "0",
       role: "group",
-      "aria-label": "Output",
+      "aria-label": t`Output`,
       hidden: "",
     });
     this.words = make("p", { class: "gd-cell-words" });
@@ -177,7 +178,7 @@ export class Cell {
     if (this.recorded) {
       this.recorded.remove();
       this.print(this.recorded.textContent ?? "");
-      this.words.textContent = "As it was when the page was built.";
+      this.words.textContent = t`As it was when the page was built.`;
     }
     notebook.add(this);
     this.show();
@@ -200,7 +201,7 @@ export class Cell {
   start() {
     if (this.busy) return;
     this.busy = true;
-    this.words.textContent = "Waiting for its turn.";
+    this.words.textContent = t`Waiting for its turn.`;
     this.host.dataset.state = "loading";
     this.show();
     notebook.run(this);
@@ -208,7 +209,7 @@ export class Cell {
 
   /** End the code that runs, this cell's or one above it that runs first. */
   end() {
-    client.stop("Stopped.");
+    client.stop(t`Stopped.`);
   }
 
   /** @param {boolean} focus */
@@ -217,7 +218,7 @@ export class Cell {
     this.edit.hidden = true;
     const editor = await openEditor(this.code, {
       value: this.text,
-      label: `${this.label}, in Python`,
+      label: t`${this.label}, in Python`,
       onChange: (text) => this.changed(text),
       onRun: () => this.start(),
       signal,
@@ -258,7 +259,7 @@ export class Cell {
     this.busy = true;
     this.editor?.markLine(null);
     this.host.dataset.state = "running";
-    this.words.textContent = "Running …";
+    this.words.textContent = t`Running …`;
     this.show();
   }
 
@@ -267,9 +268,9 @@ export class Cell {
     this.print(output);
     if (error) {
       this.editor?.markLine(error.line, error.sentence);
-      this.rest(`Line ${error.line}. ${error.sentence}`, "failed");
+      this.rest(t`Line ${error.line}. ${error.sentence}`, "failed");
     } else {
-      this.rest(output === "" ? "Done; it prints nothing." : "", "finished");
+      this.rest(output === "" ? t`Done; it prints nothing.` : "", "finished");
     }
   }
 

@@ -4,6 +4,8 @@
  * the next `start` makes a fresh worker.
  */
 
+import { language, ready, t } from "./language.js";
+
 /** @typedef {import("./messages").Progress} Progress */
 /** @typedef {import("./messages").Request} Request */
 /** @typedef {import("./messages").WorkerMessage} WorkerMessage */
@@ -42,8 +44,6 @@ const { href } = new URL("./worker.js", import.meta.url);
 const START = new Blob([`import ${JSON.stringify(href)};`], { type: "text/javascript" });
 const WORKER = `${URL.createObjectURL(START)}#${href}`;
 
-const UNREADABLE = "Python's worker sent something unreadable.";
-
 /** @type {Worker | null} */
 let worker = null;
 /** @type {{ runtime: string, ready: Promise<void> } | null} */
@@ -65,13 +65,14 @@ let watchdog = 0;
  * @returns {Promise<void>} rejects with a `PythonError`
  */
 export function start(runtime) {
-  if (started && started.runtime !== runtime) lose("Python was restarted in another version.");
+  if (started && started.runtime !== runtime) lose(t`Python was restarted in another version.`);
   started ??= { runtime, ready: begin(runtime) };
   return started.ready;
 }
 
 /** @param {string} runtime */
 async function begin(runtime) {
+  await ready; // the worker speaks the page's language from its first word
   let modules = false; // a browser that knows module workers reads the type
   const own = new Worker(WORKER, {
     name: "python",
@@ -84,15 +85,17 @@ async function begin(runtime) {
   own.addEventListener("message", (event) => {
     if (own === worker) receive(event.data); // a last word from a worker that was given up counts no more
   });
-  own.addEventListener("messageerror", () => lose(UNREADABLE));
+  own.addEventListener("messageerror", loseUnreadable);
   own.addEventListener("error", (event) => {
     event.preventDefault();
-    if (!modules) lose("This browser cannot run Python: its workers take no modules. Newer versions do.");
+    if (!modules) lose(t`This browser cannot run Python: its workers take no modules. Newer versions do.`);
     else
-      lose(event.message ? "Python's worker stopped unexpectedly." : "Python's worker could not be loaded.");
+      lose(
+        event.message ? t`Python's worker stopped unexpectedly.` : t`Python's worker could not be loaded.`,
+      );
   });
   try {
-    await request({ type: "start", runtime });
+    await request({ type: "start", runtime, language });
   } catch (error) {
     if (own === worker) end();
     throw error;
@@ -110,7 +113,7 @@ async function begin(runtime) {
 export function request(message, patience = PATIENCE) {
   return new Promise((resolve, reject) => {
     if (!worker) {
-      reject(new PythonError("WorkerLost", "Python is not running."));
+      reject(new PythonError("WorkerLost", t`Python is not running.`));
       return;
     }
     const id = nextId++;
@@ -144,12 +147,16 @@ function receive(message) {
   }
   const answered = message?.type === "reply" ? waiting.get(message.id) : undefined;
   if (!answered) {
-    lose(UNREADABLE);
+    loseUnreadable();
     return;
   }
   waiting.delete(message.id);
   if ("error" in message) answered.reject(new PythonError(message.error.type, message.error.message));
   else answered.resolve(message.value);
+}
+
+function loseUnreadable() {
+  lose(t`Python's worker sent something unreadable.`);
 }
 
 /** Count the silence for as long as an answer is due. Answers come in the order of requests, so one of them is due. */
@@ -163,9 +170,9 @@ function watch() {
       clearInterval(watchdog);
       watchdog = 0;
     } else if (silence >= PATIENCE) {
-      lose(`Python's worker has not answered for ${PATIENCE / 1000} seconds.`);
+      lose(t`Python's worker has not answered for ${PATIENCE / 1000} seconds.`);
     } else if (silence >= due.patience) {
-      stop(`Python was stopped, because no answer came within ${Math.round(due.patience / 1000)} seconds.`);
+      stop(t`Python was stopped, because no answer came within ${Math.round(due.patience / 1000)} seconds.`);
     }
   }, TICK);
 }

@@ -1,7 +1,8 @@
 /** What the training lab says of a run: its numbers, what it is doing, and its verdict when it has ended. */
 
 import { make } from "./fields.js";
-import { formatAccuracy, formatLoss, formatRate } from "./runs.js";
+import { t } from "./language.js";
+import { formatAccuracy, formatLoss, formatRate, verdictName } from "./runs.js";
 
 /** @typedef {import("./messages").Frame} Frame */
 /** @typedef {import("./report.js").Numbers} Numbers */
@@ -16,9 +17,9 @@ import { formatAccuracy, formatLoss, formatRate } from "./runs.js";
  */
 export function numbersOf({ epoch, last_epoch }, run) {
   return [
-    ["Epoch", `${epoch} of ${last_epoch}`],
-    ["Loss", formatLoss(run.losses.at(-1))],
-    ["Accuracy", formatAccuracy(run.accuracies.at(-1))],
+    [t`Epoch`, t`${epoch} of ${last_epoch}`],
+    [t`Loss`, formatLoss(run.losses.at(-1))],
+    [t`Accuracy`, formatAccuracy(run.accuracies.at(-1))],
   ];
 }
 
@@ -36,23 +37,23 @@ export function wordsOf(state, { frame, rate, slow, waiting, linked }) {
   switch (state) {
     case "recorded":
       if (linked)
-        return ["A link has set this lab up; the pictures show another, recorded run. Press Train."];
+        return [t`A link has set this lab up; the pictures show another, recorded run. Press Train.`];
       return [
-        "This run was recorded when the page was built. Press Train to start Python and run it yourself.",
+        t`This run was recorded when the page was built. Press Train to start Python and run it yourself.`,
       ];
     case "loading":
-      return waiting ? ["Training begins as soon as Python is ready."] : [];
+      return waiting ? [t`Training begins as soon as Python is ready.`] : [];
     case "failed":
       return [];
     case "ready":
-      if (linked) return ["Ready, as the link has set it up: press Train to see its run."];
+      if (linked) return [t`Ready, as the link has set it up: press Train to see its run.`];
       return [
-        "Ready: random weights, nothing learned yet. Press Train, then turn the dial and try to break it.",
+        t`Ready: random weights, nothing learned yet. Press Train, then turn the dial and try to break it.`,
       ];
     case "paused":
-      return ["Paused. Train goes on from here, Step trains one more epoch, Reset starts again."];
+      return [t`Paused. Train goes on from here, Step trains one more epoch, Reset starts again.`];
     case "training":
-      return [slow && frame ? lastUpdate(frame) : `Training at learning rate ${formatRate(rate)}.`];
+      return [slow && frame ? lastUpdate(frame) : t`Training at learning rate ${formatRate(rate)}.`];
     case "finished":
       return frame ? outcome(frame) : [];
   }
@@ -60,7 +61,7 @@ export function wordsOf(state, { frame, rate, slow, waiting, linked }) {
 
 /** @param {Frame} frame */
 function lastUpdate({ update, updates_per_epoch, batch_loss }) {
-  return `Update ${update || updates_per_epoch} of ${updates_per_epoch}: loss of this batch ${formatLoss(batch_loss)}.`;
+  return t`Update ${update || updates_per_epoch} of ${updates_per_epoch}: loss of this batch ${formatLoss(batch_loss)}.`;
 }
 
 /**
@@ -70,11 +71,11 @@ function lastUpdate({ update, updates_per_epoch, batch_loss }) {
 function outcome({ verdict, stopped }) {
   if (!verdict) return [];
   const { name, reason, remedy } = verdict;
-  const goingOn = name === "diverged" ? " Train would go on from the last finite weights." : "";
+  const goingOn = name === "diverged" ? ` ${t`Train would go on from the last finite weights.`}` : "";
   return [verdictBadge(name), ` ${stopped} ${reason} ${remedy}${goingOn}`];
 }
 
-/** @param {string} name of a verdict */
+/** @param {import("./messages").VerdictName} name */
 export function verdictBadge(name) {
-  return make("strong", { class: `gd-verdict gd-verdict-${name}` }, `Verdict: ${name}.`);
+  return make("strong", { class: `gd-verdict gd-verdict-${name}` }, t`Verdict: ${verdictName(name)}.`);
 }

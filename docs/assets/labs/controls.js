@@ -5,6 +5,7 @@
 
 import { createDial } from "./dial.js";
 import { button, make, menu, numberBox } from "./fields.js";
+import { t } from "./language.js";
 
 /** @typedef {import("./messages").Settings} Settings */
 
@@ -23,11 +24,11 @@ import { button, make, menu, numberBox } from "./fields.js";
 
 /** The settings that a lab may offer in a menu, and what the menus are called. */
 const MENUS = {
-  dataset: "Data",
-  hidden_layers: "Network",
-  activation: "Activation",
-  optimizer: "Update rule",
-  schedule: "Schedule",
+  dataset: t`Data`,
+  hidden_layers: t`Network`,
+  activation: t`Activation`,
+  optimizer: t`Update rule`,
+  schedule: t`Schedule`,
 };
 
 /** @typedef {[string, Partial<Settings>]} Preset a button's name and what it sets */
@@ -68,11 +69,15 @@ const MENUS = {
  * @returns {Controls}
  */
 export function createControls({ id, settings, choices, presets, on, signal }) {
-  const train = button("Train", "gd-button-train", on.train, signal);
+  const train = button(t`Train`, "gd-button-train", on.train, signal);
   const speed = menu({
     id: `${id}-speed`,
-    name: "Speed",
-    choices: ["slow", "normal", "fastest"].map((name) => [name, name]),
+    name: t`Speed`,
+    choices: [
+      ["slow", t`slow`],
+      ["normal", t`normal`],
+      ["fastest", t`fastest`],
+    ],
     value: "normal",
     choose: (value) => on.speed(/** @type {Speed} */ (value)),
     signal,
@@ -88,7 +93,7 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
   });
   const epochsBox = numberBox({
     input: epochs,
-    name: "Epochs",
+    name: t`Epochs`,
     range: { lowest: fewest, highest: most, whole: true },
     value: settings.epochs,
     write: String,
@@ -124,7 +129,7 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
   };
   const presetButtons = make(
     "div",
-    { class: "gd-buttons gd-presets", role: "group", "aria-label": "Presets" },
+    { class: "gd-buttons gd-presets", role: "group", "aria-label": t`Presets` },
     ...presets.map(([name, preset]) => button(name, "", () => on.preset(preset), signal)),
   );
 
@@ -138,14 +143,14 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
         "div",
         { class: "gd-buttons" },
         train,
-        button("Step", "", on.step, signal),
-        button("Reset", "", on.reset, signal),
+        button(t`Step`, "", on.step, signal),
+        button(t`Reset`, "", on.reset, signal),
       ),
       speed.element,
       make(
         "div",
         { class: "gd-field" },
-        make("label", { for: epochs.id }, "Epochs"),
+        make("label", { for: epochs.id }, t`Epochs`),
         epochs,
         epochsBox.problem,
       ),
@@ -160,9 +165,9 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
     make(
       "div",
       { class: "gd-buttons" },
-      button("New data", "", on.newData, signal),
-      button("New weights", "", on.newWeights, signal),
-      button("Clear runs", "", on.clear, signal),
+      button(t`New data`, "", on.newData, signal),
+      button(t`New weights`, "", on.newWeights, signal),
+      button(t`Clear runs`, "", on.clear, signal),
     ),
   );
   return {
@@ -170,7 +175,7 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
     more,
     show,
     showRunning: (running) => {
-      const name = running ? "Pause" : "Train";
+      const name = running ? t`Pause` : t`Train`;
       if (train.textContent === name) return;
       train.textContent = name;
       train.classList.toggle("gd-running", running);

@@ -4,7 +4,8 @@
  */
 
 import { make, numberBox } from "./fields.js";
-import { formatRate } from "./runs.js";
+import { number, t } from "./language.js";
+import { formatRate, plainRate } from "./runs.js";
 
 /** The stops of one decade. */
 const STOPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
@@ -55,7 +56,7 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, decade = S
     inputmode: "decimal",
     autocomplete: "off",
     spellcheck: "false",
-    "aria-label": "Learning rate value",
+    "aria-label": t`Learning rate value`,
   });
   const track = make("div", { class: "gd-dial-track" }, slider);
   let current = rate;
@@ -77,7 +78,7 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, decade = S
   };
   const box = numberBox({
     input,
-    name: "The learning rate",
+    name: t`The learning rate`,
     range: { lowest, highest, whole: false },
     value: rate,
     write: formatRate,
@@ -133,7 +134,7 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, decade = S
   /** @param {Mark[]} given */
   const mark = (given) => {
     marked = given
-      .map((one) => ({ rate: Number(formatRate(one.rate)), label: one.label }))
+      .map((one) => ({ rate: Number(plainRate(one.rate)), label: one.label }))
       .filter((one) => one.rate >= lowest && one.rate <= highest);
     stops = [...new Set([...round, ...marked.map((one) => one.rate)])].sort((a, b) => a - b);
     slider.max = String(stops.length - 1);
@@ -146,7 +147,7 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, decade = S
     );
     names.replaceChildren(...marked.map((one) => tick(one.rate, "gd-mark", one.label)));
     names.hidden = marked.length === 0;
-    told.textContent = marked.map((one) => `${one.label} is at ${short(one.rate)}`).join("; ");
+    told.textContent = marked.map((one) => t`${one.label} is at ${short(one.rate)}`).join("; ");
     if (marked.length > 0) slider.setAttribute("aria-describedby", told.id);
     else slider.removeAttribute("aria-describedby");
   };
@@ -157,7 +158,7 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, decade = S
     make(
       "div",
       { class: "gd-dial-head" },
-      make("label", { for: slider.id }, "Learning rate"),
+      make("label", { for: slider.id }, t`Learning rate`),
       make("span", { class: "gd-dial-symbol", "aria-hidden": "true" }, "η ="),
       input,
     ),
@@ -167,8 +168,8 @@ export function createDial({ id, rate, ends: [lowest, highest], turn, decade = S
     make(
       "div",
       { class: "gd-dial-ends", "aria-hidden": "true" },
-      make("span", {}, "tiny steps"),
-      make("span", {}, "huge steps"),
+      make("span", {}, t`tiny steps`),
+      make("span", {}, t`huge steps`),
     ),
     told,
   );
@@ -219,5 +220,5 @@ function positionOf(rate, stops) {
  * @returns {string} with four digits at most, for reading
  */
 function short(rate) {
-  return String(Number(rate.toPrecision(4)));
+  return number(String(Number(rate.toPrecision(4))));
 }

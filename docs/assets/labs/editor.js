@@ -12,6 +12,7 @@
  */
 
 import { make } from "./fields.js";
+import { t } from "./language.js";
 
 /**
  * @typedef {object} Editor
@@ -78,8 +79,8 @@ export async function openEditor(host, { value, label, onChange, onRun, signal }
   textarea.setAttribute("aria-label", label);
   textarea.setAttribute("aria-describedby", `${problem.id} ${hint.id}`);
   hint.textContent = prism
-    ? "While you edit, Tab indents; Escape, then Tab, moves on. Ctrl + Enter runs it."
-    : "Tab moves on. Ctrl + Enter runs it.";
+    ? t`While you edit, Tab indents; Escape, then Tab, moves on. Ctrl + Enter runs it.`
+    : t`Tab moves on. Ctrl + Enter runs it.`;
   textarea.addEventListener("input", () => onChange(textarea.value), { signal });
   element.addEventListener(
     "keydown",
@@ -98,7 +99,7 @@ export async function openEditor(host, { value, label, onChange, onRun, signal }
     if (line !== null) prism?.lines[line]?.classList.add("gd-bad-line");
     textarea.toggleAttribute("aria-invalid", false);
     if (line !== null) textarea.setAttribute("aria-invalid", "true");
-    problem.replaceChildren(...(line === null ? [] : [make("strong", {}, `Line ${line}.`), ` ${sentence}`]));
+    problem.replaceChildren(...(line === null ? [] : [make("strong", {}, t`Line ${line}.`), ` ${sentence}`]));
   };
   return {
     element,

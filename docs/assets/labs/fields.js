@@ -3,6 +3,8 @@
  * (what was wrong, what is allowed, what came) without losing the good one.
  */
 
+import { number, parseNumber, t } from "./language.js";
+
 /**
  * Make an element. Attributes are set as text; children are nodes or text, never markup.
  *
@@ -17,6 +19,17 @@ export function make(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
+}
+
+/**
+ * Put nodes into a message: t`Go to ${"{0}"}.` has a place for the first of them.
+ *
+ * @param {string} message
+ * @param {...Node} nodes
+ * @returns {(Node | string)[]}
+ */
+export function weave(message, ...nodes) {
+  return message.split(/\{(\d+)\}/).map((part, index) => (index % 2 ? nodes[Number(part)] : part));
 }
 
 /**
@@ -55,9 +68,6 @@ export function menu({ id, name, choices, value, choose, signal }) {
 
 /** @typedef {{ lowest: number, highest: number, whole: boolean }} Range */
 
-/** What people type for a number: 0.3, .3, 3, 1e-2. Not "", "0x10" or "Infinity", which JavaScript would take. */
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
 /**
  * Read a number that somebody typed.
  *
@@ -67,12 +77,26 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  * @returns {{ value: number } | { problem: string }}
  */
 export function readNumber(name, text, { lowest, highest, whole }) {
-  const value = NUMBER.test(text.trim()) ? Number(text) : NaN;
+  const value = parseNumber(text);
   if (value >= lowest && value <= highest && (!whole || Number.isInteger(value))) return { value };
-  const kind = whole ? "a whole number" : "a number";
-  const ends = [lowest, highest].map((end) => end.toLocaleString("en", { maximumFractionDigits: 9 }));
-  const came = text.trim() === "" ? "nothing" : `“${text.trim().slice(0, 40)}”`;
-  return { problem: `${name} must be ${kind} from ${ends[0]} to ${ends[1]}, got ${came}.` };
+  const [least, most] = [lowest, highest].map((end) =>
+    number(end.toLocaleString("en", { maximumFractionDigits: 9 })),
+  );
+  const came = text.trim() === "" ? t`nothing` : quoted(text.trim().slice(0, 40));
+  return {
+    problem: whole
+      ? t`${name} must be a whole number from ${least} to ${most}, got ${came}.`
+      : t`${name} must be a number from ${least} to ${most}, got ${came}.`,
+  };
+}
+
+/**
+ * Put what somebody typed in quotation marks.
+ *
+ * @param {string} text
+ */
+export function quoted(text) {
+  return t`“${text}”`;
 }
 
 /**
@@ -115,10 +139,10 @@ export function numberBox({ input, name, range, value, write, accept, signal }) 
   input.addEventListener(
     "change",
     () => {
-      const text = input.validity.badInput ? "no number" : input.value;
+      const text = input.validity.badInput ? t`no number` : input.value;
       const read = readNumber(name, text, range);
       if ("problem" in read) {
-        report(`${read.problem} It stays ${write(inForce)}.`);
+        report(t`${read.problem} It stays ${write(inForce)}.`);
       } else {
         show(read.value);
         accept(read.value);

@@ -4,6 +4,8 @@
  * files. Whatever goes wrong becomes a `StartError` with one sentence for the reader. This module knows nothing of Python.
  */
 
+import { t } from "./language.js";
+
 /** @typedef {Omit<import("./messages.d.ts").Progress, "type">} Progress */
 /** @typedef {"module" | "lock" | "snapshot" | "core" | "archive" | "extra"} Role */
 /** @typedef {{ sha256: string, bytes: number, role: Role, unpacked?: number }} ManifestFile */
@@ -24,11 +26,6 @@
  */
 
 const MANIFEST = "manifest.json";
-
-/** @type {Pick<Progress, "stage" | "label">} */
-const DOWNLOADING = { stage: "download", label: "Downloading Python and NumPy" };
-
-const ALTERED = "its contents have been altered on the way";
 
 /** Python cannot start; the message is one sentence for the reader of the page. */
 export class StartError extends Error {
@@ -67,10 +64,10 @@ export class Files {
       } catch {
         return damaged(MANIFEST, bytes);
       }
-      return promised && (await differs(bytes, promised)) ? damaged(MANIFEST, bytes, ALTERED) : "";
+      return promised && (await differs(bytes, promised)) ? damaged(MANIFEST, bytes, altered()) : "";
     };
     const url = new URL(MANIFEST, this.folder);
-    const onBytes = () => this.report({ ...DOWNLOADING, loaded: 0, total: 0 });
+    const onBytes = () => this.report(downloading(0, 0));
     const bytes = await this.readTwice(url, url.href, { onBytes }, findFault);
     this.manifest = JSON.parse(new TextDecoder().decode(bytes));
     this.manifestBytes = bytes;
@@ -111,7 +108,7 @@ export class Files {
    */
   get(name) {
     if (!this.manifest.files[name]) {
-      throw new StartError(`The file ${name} is missing: this site's manifest does not name it.`);
+      throw new StartError(t`The file ${name} is missing: this site's manifest does not name it.`);
     }
     this.ask([name]);
     return /** @type {Promise<Bytes>} */ (this.asked.get(name));
@@ -196,7 +193,7 @@ export class Files {
       loaded += count;
       total += files[name].bytes;
     }
-    this.report({ ...DOWNLOADING, loaded, total });
+    this.report(downloading(loaded, total));
   }
 
   /**
@@ -272,9 +269,9 @@ function keyOf(sha256) {
  */
 async function faultOf(name, file, bytes) {
   if (bytes.length !== file.bytes) {
-    return damaged(name, bytes, `${file.bytes} bytes are expected, ${bytes.length} came`);
+    return damaged(name, bytes, t`${file.bytes} bytes are expected, ${bytes.length} came`);
   }
-  return (await differs(bytes, file.sha256)) ? damaged(name, bytes, ALTERED) : "";
+  return (await differs(bytes, file.sha256)) ? damaged(name, bytes, altered()) : "";
 }
 
 /**
@@ -291,19 +288,32 @@ async function differs(bytes, sha256) {
 }
 
 /**
+ * @param {number} loaded
+ * @param {number} total
+ * @returns {Progress}
+ */
+function downloading(loaded, total) {
+  return { stage: "download", label: t`Downloading Python and NumPy`, loaded, total };
+}
+
+function altered() {
+  return t`its contents have been altered on the way`;
+}
+
+/**
  * @param {string} name
  * @param {Uint8Array} bytes
  * @param {string} [how]
  */
-function damaged(name, bytes, how = "it cannot be read") {
+function damaged(name, bytes, how = t`it cannot be read`) {
   const beginning = new TextDecoder().decode(bytes.subarray(0, 100)).trimStart().toLowerCase();
   if (beginning.startsWith("<!doctype") || beginning.startsWith("<html")) return replaced(name);
-  return `The file ${name} has arrived damaged: ${how}.`;
+  return t`The file ${name} has arrived damaged: ${how}.`;
 }
 
 /** @param {string} name of a file that a network's filter or sign-in page stands in the way of */
 function replaced(name) {
-  return `A web page came instead of the file ${name}: a sign-in page or a filter of your network may stand in the way.`;
+  return t`A web page came instead of the file ${name}: a sign-in page or a filter of your network may stand in the way.`;
 }
 
 /**
@@ -316,8 +326,9 @@ export async function download(url, { expected, fresh, signal, onBytes }) {
   try {
     const response = await fetch(url, { cache: fresh ? "reload" : "default", signal });
     if (!response.ok || !response.body) {
-      const renewed = "If the site has been renewed since you opened this page, reloading the page helps.";
-      throw new StartError(`The file ${name} is missing: the server answered ${response.status}. ${renewed}`);
+      throw new StartError(
+        t`The file ${name} is missing: the server answered ${response.status}. If the site has been renewed since you opened this page, reloading the page helps.`,
+      );
     }
     const chunks = [];
     let count = 0;
@@ -332,7 +343,7 @@ export async function download(url, { expected, fresh, signal, onBytes }) {
     if (error instanceof StartError) throw error;
     const sentence = (await leadsElsewhere(url, signal))
       ? replaced(name)
-      : `The connection broke while ${name} was downloaded.`;
+      : t`The connection broke while ${name} was downloaded.`;
     throw new StartError(sentence, { cause: error });
   }
 }

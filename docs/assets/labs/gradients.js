@@ -4,8 +4,9 @@
  * waiting; the page brings the first weight along.
  */
 
-import { button, make, menu } from "./fields.js";
+import { button, make, menu, weave } from "./fields.js";
 import { Lab } from "./lab.js";
+import { t } from "./language.js";
 
 /** @typedef {import("./messages").CheckOfAll} CheckOfAll */
 /** @typedef {import("./messages").CheckedWeight} CheckedWeight */
@@ -41,7 +42,7 @@ export class GradientsLab extends Lab {
     const { layers } = this.check;
     this.layer = menu({
       id: `${this.id}-layer`,
-      name: "Layer",
+      name: t`Layer`,
       choices: layers
         .slice(1)
         .map((_, index) => [String(index + 1), `${this.names[index]} → ${this.names[index + 1]}`]),
@@ -54,8 +55,8 @@ export class GradientsLab extends Lab {
     });
     /** @type {Omit<Parameters<typeof menu>[0], "id" | "name">} */
     const empty = { choices: [], value: "", choose: () => this.choose(), signal };
-    this.source = menu({ ...empty, id: `${this.id}-from`, name: "From" });
-    this.to = menu({ ...empty, id: `${this.id}-to`, name: "To" });
+    this.source = menu({ ...empty, id: `${this.id}-from`, name: t`From` });
+    this.to = menu({ ...empty, id: `${this.id}-to`, name: t`To` });
     this.slider = make("input", {
       type: "range",
       id: `${this.id}-nudge`,
@@ -89,14 +90,14 @@ export class GradientsLab extends Lab {
     const nudge = make(
       "div",
       { class: "gd-check-nudge" },
-      make("label", { for: this.slider.id }, "Nudge"),
+      make("label", { for: this.slider.id }, t`Nudge`),
       this.chosen,
       this.slider,
       make(
         "div",
         { class: "gd-dial-ends", "aria-hidden": "true" },
-        make("span", {}, "1, wide"),
-        make("span", {}, "1e−12, tiny"),
+        make("span", {}, t`1, wide`),
+        make("span", {}, t`1e−12, tiny`),
       ),
     );
     this.root.append(
@@ -113,7 +114,7 @@ export class GradientsLab extends Lab {
         "div",
         { class: "gd-buttons" },
         button(
-          `Check all ${this.check.weights} at once`,
+          t`Check all ${this.check.weights} at once`,
           "gd-button-train",
           () => this.checkAll(),
           this.signal,
@@ -128,12 +129,12 @@ export class GradientsLab extends Lab {
     const { layers } = this.check;
     const last = layer === layers.length - 1;
     const sources = Array.from({ length: layers[layer - 1] }, (_, unit) =>
-      option(String(unit), layer === 1 ? (["x", "y"][unit] ?? String(unit + 1)) : `unit ${unit + 1}`),
+      option(String(unit), layer === 1 ? (["x", "y"][unit] ?? String(unit + 1)) : t`unit ${unit + 1}`),
     );
-    this.source.select.replaceChildren(...sources, option("bias", "its bias"));
+    this.source.select.replaceChildren(...sources, option("bias", t`its bias`));
     this.to.select.replaceChildren(
       ...Array.from({ length: layers[layer] }, (_, unit) =>
-        option(String(unit), last ? "the output" : `unit ${unit + 1}`),
+        option(String(unit), last ? t`the output` : t`unit ${unit + 1}`),
       ),
     );
   }
@@ -229,11 +230,11 @@ export class GradientsLab extends Lab {
     this.slider.style.setProperty("--gd-filled", String(this.nudge / (this.weight.nudges.length - 1)));
     /** @type {[string, string][]} */
     const rows = [
-      [`loss at w + ${texts.nudge}`, texts.above],
-      [`loss at w − ${texts.nudge}`, texts.below],
-      ["slope by nudging", texts.estimate],
-      ["slope by backpropagation", this.weight.exact_text],
-      ["relative difference", texts.difference],
+      [t`loss at w + ${texts.nudge}`, texts.above],
+      [t`loss at w − ${texts.nudge}`, texts.below],
+      [t`slope by nudging`, texts.estimate],
+      [t`slope by backpropagation`, this.weight.exact_text],
+      [t`relative difference`, texts.difference],
     ];
     this.numbersShown.replaceChildren(
       ...rows.map(([name, value]) =>
@@ -247,14 +248,17 @@ export class GradientsLab extends Lab {
     if (this.failure) return [];
     if (this.asking)
       return [
-        this.open ? "Looking at another weight …" : "Your weight is looked at as soon as Python is ready.",
+        this.open ? t`Looking at another weight …` : t`Your weight is looked at as soon as Python is ready.`,
       ];
     if (this.all) return [this.all.said, " ", this.check.cost];
     const { label, value_text, checks } = this.weight;
     const { nudge, difference, why } = checks[this.nudge];
     return [
-      make("strong", {}, `${label[0].toUpperCase()}${label.slice(1)}`),
-      `, now ${value_text}. At a nudge of ${nudge} the two ways differ by ${difference} of the slope. ${why}`,
+      ...weave(
+        t`${"{0}"}, now ${value_text}. At a nudge of ${nudge} the two ways differ by ${difference} of the slope.`,
+        make("strong", {}, `${label[0].toUpperCase()}${label.slice(1)}`),
+      ),
+      ` ${why}`,
     ];
   }
 
@@ -278,9 +282,9 @@ export class GradientsLab extends Lab {
       ?.setAttribute("data-chosen", "");
     const { label, checks } = this.weight;
     const ends = [checks[0], checks[this.nudge], checks[checks.length - 1]];
-    const told = ends.map(({ nudge, difference }) => `${difference} at a nudge of ${nudge}`).join(", ");
+    const told = ends.map(({ nudge, difference }) => t`${difference} at a nudge of ${nudge}`).join(", ");
     const description = this.error.querySelector("desc");
-    if (description) description.textContent = `For ${label}: the two ways differ by ${told}.`;
+    if (description) description.textContent = t`For ${label}: the two ways differ by ${told}.`;
   }
 
   /** The scale of the picture, which it brings along. */

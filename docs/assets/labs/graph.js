@@ -6,6 +6,7 @@
 
 import { button, make, numberBox, readNumber } from "./fields.js";
 import { Lab } from "./lab.js";
+import { hasDecimalComma, number, t } from "./language.js";
 
 /** @typedef {import("./messages").Sign} Sign */
 /** @typedef {import("./messages").Walk} Walk */
@@ -16,9 +17,9 @@ import { Lab } from "./lab.js";
 
 /** @type {[sign: Sign, name: string][]} */
 const SIGNS = [
-  ["+", "+ rises"],
-  ["-", "− falls"],
-  ["0", "0 stays"],
+  ["+", t`+ rises`],
+  ["-", t`− falls`],
+  ["0", t`0 stays`],
 ];
 
 /** What a reader may type for a gradient. */
@@ -71,7 +72,7 @@ export class GraphLab extends Lab {
     );
     this.asking = make(
       "div",
-      { class: "gd-walk-asking", role: "group", "aria-label": "Your guess" },
+      { class: "gd-walk-asking", role: "group", "aria-label": t`Your guess` },
       this.factor,
       make("div", { class: "gd-buttons" }, ...this.signs),
       make(
@@ -80,23 +81,23 @@ export class GraphLab extends Lab {
         make(
           "div",
           { class: "gd-field" },
-          make("label", { for: this.input.id }, "or type the gradient"),
+          make("label", { for: this.input.id }, t`or type the gradient`),
           this.input,
         ),
-        button("Check", "", () => this.check(), signal),
-        button("Just show me", "", () => this.answer({ given: null }), signal),
+        button(t`Check`, "", () => this.check(), signal),
+        button(t`Just show me`, "", () => this.answer({ given: null }), signal),
       ),
       this.problem,
     );
     this.equation = make("p", { class: "gd-walk-equation" });
-    this.back = button("Back", "", () => this.go(this.cursor - 1, "back"), signal);
-    this.next = button("Next", "gd-button-train", () => this.go(this.cursor + 1, "next"), signal);
-    this.again = button("Reset", "", () => this.restart(), signal);
+    this.back = button(t`Back`, "", () => this.go(this.cursor - 1, "back"), signal);
+    this.next = button(t`Next`, "gd-button-train", () => this.go(this.cursor + 1, "next"), signal);
+    this.again = button(t`Reset`, "", () => this.restart(), signal);
     this.rows = make("tbody");
     this.table = make("div", {
       class: "gd-table-frame",
       role: "region",
-      "aria-label": "The walk so far",
+      "aria-label": t`The walk so far`,
       tabindex: "0",
     });
     this.build();
@@ -114,9 +115,9 @@ export class GraphLab extends Lab {
       make("div", { class: "gd-walk-slot" }, this.asking, this.equation),
       make("div", { class: "gd-buttons" }, this.back, this.next, this.again),
     );
-    const headings = ["back from → to", "incoming", "× local", "= outgoing", "sum so far"];
+    const headings = [t`back from → to`, t`incoming`, t`× local`, t`= outgoing`, t`sum so far`];
     const head = make("tr", {}, ...headings.map((heading) => make("th", { scope: "col" }, heading)));
-    const caption = make("caption", {}, "The walk so far");
+    const caption = make("caption", {}, t`The walk so far`);
     this.table.append(
       make("table", { class: "gd-table gd-walk-table" }, caption, make("thead", {}, head), this.rows),
     );
@@ -146,7 +147,7 @@ export class GraphLab extends Lab {
         name: label,
         range: { lowest, highest, whole: false },
         value: this.settings.values[name],
-        write: String,
+        write: (value) => number(String(value)),
         accept: (value) => this.change(name, value),
         signal: this.signal,
       });
@@ -164,7 +165,7 @@ export class GraphLab extends Lab {
     return make(
       "fieldset",
       { class: "gd-walk-values" },
-      make("legend", {}, "Other numbers? The walk then starts again."),
+      make("legend", {}, t`Other numbers? The walk then starts again.`),
       make("div", { class: "gd-row" }, ...fields),
     );
   }
@@ -184,8 +185,9 @@ export class GraphLab extends Lab {
 
   /** Take the number in the box for an answer, if it is one. */
   check() {
-    const text = this.input.value.replace("−", "-").replace(",", ".");
-    const read = readNumber("The gradient", text, ANY);
+    const typed = this.input.value.replace("−", "-");
+    const text = hasDecimalComma() ? typed : typed.replace(",", ".");
+    const read = readNumber(t`The gradient`, text, ANY);
     this.complain("problem" in read ? read.problem : "");
     if ("problem" in read) return;
     const { outgoing, tolerance } = this.walk.steps[this.cursor];
@@ -303,12 +305,12 @@ export class GraphLab extends Lab {
     this.asking.hidden = !asking;
     this.back.disabled = this.cursor === 0;
     this.next.disabled = this.finished || asking;
-    this.next.textContent = this.cursor === this.walk.steps.length - 1 ? "Finish" : "Next";
+    this.next.textContent = this.cursor === this.walk.steps.length - 1 ? t`Finish` : t`Next`;
     this.equation.hidden = asking || this.finished;
     if (!this.equation.hidden) this.equation.replaceChildren(...equation(this.walk.steps[this.cursor]));
     if (asking) {
       const { derivative, rule } = this.walk.steps[this.cursor];
-      this.factor.textContent = `The local factor: ${derivative} = ${rule}`;
+      this.factor.textContent = t`The local factor: ${derivative} = ${rule}`;
     }
     const known = this.walk.steps.slice(0, this.cursor + (this.revealed ? 1 : 0));
     this.rows.replaceChildren(
@@ -332,13 +334,10 @@ export class GraphLab extends Lab {
     const shown = this.answers.filter((answer) => answer?.given === null).length;
     /** @type {import("./report.js").Numbers} */
     const numbers = [
-      [
-        "Step",
-        this.finished ? `${steps.length} of ${steps.length}` : `${this.cursor + 1} of ${steps.length}`,
-      ],
-      ["Guessed right", `${right.length} of ${guesses.length}`],
+      [t`Step`, t`${this.finished ? steps.length : this.cursor + 1} of ${steps.length}`],
+      [t`Guessed right`, t`${right.length} of ${guesses.length}`],
     ];
-    if (shown > 0) numbers.push(["Shown", String(shown)]);
+    if (shown > 0) numbers.push([t`Shown`, String(shown)]);
     return numbers;
   }
 
@@ -401,9 +400,9 @@ function verdict(answer, step) {
     make(
       "strong",
       { class: right ? "gd-walk-right" : "gd-walk-wrong" },
-      right ? "✓ Right. " : "✗ Not right. ",
+      `${right ? t`✓ Right.` : t`✗ Not right.`} `,
     ),
-    right ? "" : `You said ${answer.given}. `,
+    right ? "" : `${t`You said ${answer.given}.`} `,
   ];
 }
 
@@ -415,11 +414,11 @@ function verdict(answer, step) {
 function equation({ texts, adds }) {
   /** @type {[string, string][]} */
   const numbers = [
-    [texts.incoming, "incoming"],
-    [`× ${texts.local}`, "local"],
-    [`= ${texts.outgoing}`, "outgoing"],
+    [texts.incoming, t`incoming`],
+    [`× ${texts.local}`, t`local`],
+    [`= ${texts.outgoing}`, t`outgoing`],
   ];
-  if (adds) numbers.push([`→ ${texts.total}`, "sum of both"]);
+  if (adds) numbers.push([`→ ${texts.total}`, t`sum of both`]);
   return numbers.map(([number, name]) =>
     make("span", {}, make("b", {}, number), " ", make("small", {}, name)),
   );
@@ -433,11 +432,11 @@ function equation({ texts, adds }) {
  * @param {WalkStep[]} known the first of them
  */
 function gradientOf(name, steps, known) {
-  if (name === steps[0].node) return "gradient 1";
+  if (name === steps[0].node) return t`gradient ${1}`;
   const arrived = known.filter((step) => step.parent === name);
   if (arrived.length === 0) return "";
   const more = steps.filter((step) => step.parent === name).length > arrived.length ? " + …" : "";
-  return `gradient ${arrived[arrived.length - 1].texts.total}${more}`;
+  return t`gradient ${arrived[arrived.length - 1].texts.total + more}`;
 }
 
 /**

@@ -3,7 +3,8 @@
  * step with themselves, through `showRate` and `showForms`.
  */
 
-import { formatRate } from "./runs.js";
+import { ready, t } from "./language.js";
+import { plainRate } from "./runs.js";
 import { save } from "./share.js";
 
 /** @typedef {import("./messages").KerasForms} KerasForms */
@@ -14,7 +15,7 @@ class Keras extends HTMLElement {
     const download = document.createElement("button");
     download.type = "button";
     download.className = "md-button gd-keras-download";
-    download.textContent = "Download the script";
+    download.textContent = t`Download the script`;
     download.addEventListener("click", () => this.download());
     this.querySelector("details")?.append(download);
   }
@@ -25,7 +26,7 @@ class Keras extends HTMLElement {
   }
 }
 
-customElements.define("gd-keras", Keras);
+ready.then(() => customElements.define("gd-keras", Keras));
 
 /** Whether the page shows a run in Keras. */
 export function onPage() {
@@ -38,7 +39,7 @@ export function onPage() {
  * @param {number} rate
  */
 export function showRate(rate) {
-  const text = Number.isInteger(rate) ? rate.toFixed(1) : formatRate(rate);
+  const text = Number.isInteger(rate) ? rate.toFixed(1) : plainRate(rate);
   for (const place of document.querySelectorAll("[data-gd-rate]")) place.textContent = text;
 }
 

@@ -4,6 +4,7 @@
  */
 
 import "./keras.js";
+import { ready } from "./language.js";
 import "./quiz.js";
 
 /** @typedef {{ unmount: () => void }} Mounted */
@@ -77,6 +78,7 @@ class Mount extends HTMLElement {
   async mount() {
     this.leaveQueue();
     try {
+      await ready; // what a kind says, it may say as soon as it is loaded
       const Kind = await KINDS[this.dataset.kind ?? ""]();
       if (this.isConnected && !this.mounted) this.mounted = new Kind(this);
     } catch (error) {

@@ -494,7 +494,12 @@ export type LabRequest =
   | CellsRequest;
 
 export type Request =
-  { type: "start"; runtime: string } | { type: "close"; lab: number } | (LabRequest & { lab: number });
+  /** `language` is the whole file of the page's language, spoken by the worker and by Python; null for English. */
+  | { type: "start"; runtime: string; language: Language | null }
+  | { type: "close"; lab: number }
+  | (LabRequest & { lab: number });
+
+export type Language = import("./language.js").Language;
 
 export type RequestMessage = Request & { id: number };
 

@@ -5,6 +5,7 @@
 
 import { button, make } from "./fields.js";
 import * as hub from "./hub.js";
+import { t } from "./language.js";
 import { keep, recallObject } from "./storage.js";
 
 /** @typedef {import("./messages").MissionStanding} MissionStanding */
@@ -17,7 +18,7 @@ export class Missions {
     const items = /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll(".gd-mission"));
     this.missions = Array.from(items, (item) => new Mission(item));
     this.news = make("p", { class: "gd-missions-news", "aria-live": "polite" });
-    this.clear = button("Begin the missions again", "", () => this.forget(), this.leaving.signal);
+    this.clear = button(t`Begin the missions again`, "", () => this.forget(), this.leaving.signal);
     this.foot = make("div", { class: "gd-missions-foot gd-live" }, this.news, this.clear);
     host.append(this.foot);
     hub.onRun(() => this.judge(), this.leaving.signal);
@@ -42,7 +43,7 @@ export class Missions {
     const before = this.missions.map(({ done }) => done);
     this.missions.forEach((mission, i) => mission.take(standings[i]));
     const news = this.missions.filter(({ done }, i) => done && !before[i]).map(({ title }) => title);
-    if (news.length > 0) this.news.textContent = `Mission accomplished: ${news.join(", ")}.`;
+    if (news.length > 0) this.news.textContent = t`Mission accomplished: ${news.join(", ")}.`;
     this.show();
   }
 
@@ -102,7 +103,7 @@ class Mission {
     this.sentence = sentence;
     keep(this.key, Object.keys(notes).length > 0 || done ? JSON.stringify({ notes, done, sentence }) : null);
     this.item.toggleAttribute("data-done", done);
-    this.mark.textContent = done ? "✓ done" : "to do";
+    this.mark.textContent = done ? t`✓ done` : t`to do`;
     this.told.textContent = sentence;
     this.told.hidden = sentence === "";
   }

@@ -4,7 +4,8 @@
  */
 
 import { drawSurface } from "./canvas.js";
-import { make } from "./fields.js";
+import { make, weave } from "./fields.js";
+import { t } from "./language.js";
 import { Screen, context } from "./screen.js";
 import { createSlider } from "./slider.js";
 import { placeSign, sampled } from "./network-thumbnails.js";
@@ -38,7 +39,7 @@ export class Plane {
       class: "gd-plane-point",
       role: "slider",
       tabindex: "0",
-      "aria-label": "Point in the plane",
+      "aria-label": t`Point in the plane`,
       "aria-valuemin": String(-DOMAIN),
       "aria-valuemax": String(DOMAIN),
     });
@@ -164,16 +165,13 @@ export class Plane {
   say({ x, y, logit, probability, answer }) {
     this.handle.setAttribute(
       "aria-valuetext",
-      `x ${show(x)}, y ${show(y)}: probability of class 1 ${show(probability)}, so class ${answer}`,
+      t`x ${show(x)}, y ${show(y)}: probability of class 1 ${show(probability)}, so class ${answer}`,
     );
     this.answer.replaceChildren(
-      "Logit ",
-      make("b", {}, show(logit)),
-      ", so class 1 with probability ",
-      make("b", {}, show(probability)),
-      ": the answer is class ",
-      make("b", {}, String(answer)),
-      ".",
+      ...weave(
+        t`Logit ${"{0}"}, so class 1 with probability ${"{1}"}: the answer is class ${"{2}"}.`,
+        ...[show(logit), show(probability), String(answer)].map((value) => make("b", {}, value)),
+      ),
     );
   }
 

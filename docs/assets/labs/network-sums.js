@@ -3,6 +3,8 @@
  * agree, since the page goes on where the recorded form ends.
  */
 
+import { number } from "./language.js";
+
 /**
  * Write a number with two decimals and a real minus sign.
  *
@@ -11,7 +13,7 @@
  */
 export function show(value) {
   const text = value.toFixed(2);
-  return text.replace("-", Number(text) === 0 ? "" : "−");
+  return number(text.replace("-", Number(text) === 0 ? "" : "−"));
 }
 
 /**

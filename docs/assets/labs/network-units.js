@@ -4,6 +4,7 @@
  * network.
  */
 
+import { t } from "./language.js";
 import { paintThumbnail, sampled } from "./network-thumbnails.js";
 import { show } from "./network-sums.js";
 
@@ -32,7 +33,7 @@ export class Diagram {
     /** @type {NodeListOf<SVGElement>} those of the biases, too */
     this.lines = svg.querySelectorAll(".gd-net-weight");
     svg.setAttribute("role", "radiogroup");
-    svg.setAttribute("aria-label", "Units of the network");
+    svg.setAttribute("aria-label", t`Units of the network`);
     for (const part of svg.querySelectorAll("title, desc")) part.remove();
     for (const part of svg.querySelectorAll(".gd-net-lines, .gd-net-units > .gd-net-weight, :scope > text"))
       part.setAttribute("aria-hidden", "true");
@@ -128,10 +129,10 @@ export class Diagram {
     for (const [unit, value] of [x, y].entries()) write(this.units[0][unit], show(value));
     for (const [unit, element] of this.entries()) {
       const said = show(layers[unit[0] - 1].outputs[unit[1]]);
-      write(element, isOff(unit) ? "off" : said);
+      write(element, isOff(unit) ? t`off` : said);
       element.setAttribute(
         "aria-label",
-        `${this.nameOf(unit)}, ${isOff(unit) ? "switched off" : `says ${said}`}`,
+        isOff(unit) ? t`${this.nameOf(unit)}, switched off` : t`${this.nameOf(unit)}, says ${said}`,
       );
     }
   }

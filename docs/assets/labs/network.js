@@ -5,8 +5,9 @@
  * into.
  */
 
-import { button, make, menu } from "./fields.js";
+import { button, make, menu, weave } from "./fields.js";
 import { Lab } from "./lab.js";
+import { number, t } from "./language.js";
 import { DOMAIN, Plane } from "./network-plane.js";
 import { createSlider } from "./slider.js";
 import { Diagram } from "./network-units.js";
@@ -84,10 +85,10 @@ export class NetworkLab extends Lab {
 
     this.unitTitle = make("h4", { class: "gd-plot-title", id: `${id}-unit` });
     this.sum = make("p", { class: "gd-network-sum" });
-    this.toggle = button("Switch it off", "", () => this.switchUnit(), signal);
+    this.toggle = button(t`Switch it off`, "", () => this.switchUnit(), signal);
     this.weight = menu({
       id: `${id}-weight`,
-      name: "Weight",
+      name: t`Weight`,
       choices: [],
       value: "",
       choose: () => this.showWeight(),
@@ -95,7 +96,7 @@ export class NetworkLab extends Lab {
     });
     this.value = createSlider({
       id: `${id}-value`,
-      name: "Value of this weight",
+      name: t`Value of this weight`,
       ends: [-MOST_WEIGHT, MOST_WEIGHT],
       step: 0.05,
       write: show,
@@ -105,7 +106,7 @@ export class NetworkLab extends Lab {
     });
     this.noise = createSlider({
       id: `${id}-noise`,
-      name: "Shake all weights by",
+      name: t`Shake all weights by`,
       ends: [0, MOST_NOISE],
       step: 0.05,
       write: show,
@@ -134,24 +135,24 @@ export class NetworkLab extends Lab {
         "div",
         { class: "gd-buttons" },
         this.toggle,
-        button("Switch all on", "", () => this.alter({ off: [] }), signal),
+        button(t`Switch all on`, "", () => this.alter({ off: [] }), signal),
       ),
     );
     const whole = make(
       "div",
-      { class: "gd-row gd-network-panel", role: "group", "aria-label": "The whole network" },
+      { class: "gd-row gd-network-panel", role: "group", "aria-label": t`The whole network` },
       this.noise.element,
       make(
         "div",
         { class: "gd-buttons" },
-        button("Another shake", "", () => this.shakeAgain(), signal),
-        button("Good weights back", "", () => this.alter({ noise: 0, nudges: [] }), signal),
+        button(t`Another shake`, "", () => this.shakeAgain(), signal),
+        button(t`Good weights back`, "", () => this.alter({ noise: 0, nudges: [] }), signal),
       ),
     );
     const network = make(
       "div",
       { class: "gd-plot" },
-      make("h4", { class: "gd-plot-title" }, "The network: choose a unit"),
+      make("h4", { class: "gd-plot-title" }, t`The network: choose a unit`),
       this.diagram.element,
       about,
     );
@@ -225,9 +226,9 @@ export class NetworkLab extends Lab {
    */
   choose(unit, place = 0) {
     this.unit = unit;
-    const names = unit[0] === 1 ? ["of x", "of y"] : this.of(unit[0] - 1);
+    const names = unit[0] === 1 ? [t`of x`, t`of y`] : this.of(unit[0] - 1);
     this.weight.select.replaceChildren(
-      ...[...names, "bias"].map((name, index) => make("option", { value: String(index) }, name)),
+      ...[...names, t`bias`].map((name, index) => make("option", { value: String(index) }, name)),
     );
     this.weight.select.value = String(place);
     this.showWeight();
@@ -238,7 +239,7 @@ export class NetworkLab extends Lab {
 
   /** @param {number} layer */
   of(layer) {
-    return Array.from({ length: this.layers[layer] }, (_, unit) => `of unit ${unit + 1}`);
+    return Array.from({ length: this.layers[layer] }, (_, unit) => t`of unit ${unit + 1}`);
   }
 
   // --- what Python does -----------------------------------------------------------------------------------------
@@ -311,8 +312,8 @@ export class NetworkLab extends Lab {
     if (!this.frame) return [];
     const { loss, right, count } = this.frame;
     return [
-      ["Loss", loss.toPrecision(2)],
-      ["Right", `${right} of ${count}`],
+      [t`Loss`, number(loss.toPrecision(2))],
+      [t`Right`, t`${right} of ${count}`],
     ];
   }
 
@@ -322,20 +323,22 @@ export class NetworkLab extends Lab {
    */
   words(state) {
     if (state === "recorded")
-      return ["Computed when this page was built. Touch anything to start Python and go on."];
+      return [t`Computed when this page was built. Touch anything to start Python and go on.`];
     if (state !== "ready" || !this.good) return [];
     const { off, noise, nudges } = this.stand;
     const units = off.map((unit) => this.nameOf(unit));
     const spoiled = [
-      ...(units.length > 0 ? [`${listed(units)} switched off`] : []),
-      ...(noise > 0 ? [`all weights shaken by ${show(noise)}`] : []),
+      ...(units.length > 0 ? [t`${listed(units)} switched off`] : []),
+      ...(noise > 0 ? [t`all weights shaken by ${show(noise)}`] : []),
       ...(nudges.length > 0
-        ? [nudges.length > 1 ? `${nudges.length} weights moved` : "one weight moved"]
+        ? [nudges.length > 1 ? t`${nudges.length} weights moved` : t`one weight moved`]
         : []),
     ];
-    if (spoiled.length === 0) return ["All units are on, and all weights are good."];
+    if (spoiled.length === 0) return [t`All units are on, and all weights are good.`];
     const { loss, right, count } = this.good;
-    return [`${capital(listed(spoiled))}. Before: loss ${loss.toPrecision(2)}, ${right} of ${count} right.`];
+    return [
+      t`${capital(listed(spoiled))}. Before: loss ${number(loss.toPrecision(2))}, ${right} of ${count} right.`,
+    ];
   }
 
   /**
@@ -343,8 +346,8 @@ export class NetworkLab extends Lab {
    * @returns {string}
    */
   nameOf([layer, unit]) {
-    if (layer === this.layers.length - 1) return "the output";
-    return this.layers.length > 3 ? `unit ${unit + 1} of hidden layer ${layer}` : `unit ${unit + 1}`;
+    if (layer === this.layers.length - 1) return t`the output`;
+    return this.layers.length > 3 ? t`unit ${unit + 1} of hidden layer ${layer}` : t`unit ${unit + 1}`;
   }
 
   /** @param {Unit} unit */
@@ -358,13 +361,13 @@ export class NetworkLab extends Lab {
     const name = this.nameOf(this.unit);
     this.unitTitle.textContent = capital(name);
     this.plane.name(
-      output ? "What the network answers" : `What ${name} says`,
+      output ? t`What the network answers` : t`What ${name} says`,
       output
-        ? "The points, discs of class 0 and diamonds of class 1, over the network's answer all over the plane"
-        : `The points over what ${name} says all over the plane; plus and minus mark the two sides`,
+        ? t`The points, discs of class 0 and diamonds of class 1, over the network's answer all over the plane`
+        : t`The points over what ${name} says all over the plane; plus and minus mark the two sides`,
     );
     this.toggle.hidden = output;
-    this.toggle.textContent = this.isOff(this.unit) ? "Switch it on" : "Switch it off";
+    this.toggle.textContent = this.isOff(this.unit) ? t`Switch it on` : t`Switch it off`;
     this.diagram.silence((unit) => this.isOff(unit));
   }
 
@@ -394,12 +397,13 @@ export class NetworkLab extends Lab {
       const [sum, result] = ["sum", "result"].map(
         (part) => line?.querySelector(`[data-${part}]`)?.textContent,
       );
-      this.sum.textContent = `${sum}, then ${result}`;
+      this.sum.textContent = t`${sum ?? ""}, then ${result ?? ""}`;
       return;
     }
     this.plane.say(trace);
     this.diagram.say(trace, (unit) => this.isOff(unit));
-    write(this.walk.querySelector('[data-layer="0"] [data-result]'), ["x = ", trace.x, ", y = ", trace.y]);
+    const inputs = ["x = ", bold(trace.x), ", y = ", bold(trace.y)];
+    this.walk.querySelector('[data-layer="0"] [data-result]')?.replaceChildren(...inputs);
     let incoming = new Float64Array([trace.x, trace.y]);
     for (const [index, { sums, outputs }] of trace.layers.entries()) {
       const { weights, biases } = frame.layers[index];
@@ -415,9 +419,12 @@ export class NetworkLab extends Lab {
         );
         const result = this.result(unit, sum, outputs[place]);
         const line = this.walk.querySelector(`[data-layer="${unit[0]}"][data-unit="${place}"]`);
-        write(line?.querySelector("[data-sum]"), [spelled]);
-        write(line?.querySelector("[data-result]"), result);
-        if (String(unit) === String(this.unit)) write(this.sum, [`${spelled}, then `, ...result]);
+        line?.querySelector("[data-sum]")?.replaceChildren(spelled);
+        line?.querySelector("[data-result]")?.replaceChildren(...result);
+        if (String(unit) === String(this.unit)) {
+          const whole = make("span", {}, ...this.result(unit, sum, outputs[place]));
+          this.sum.replaceChildren(...weave(t`${spelled}, then ${"{0}"}`, whole));
+        }
       }
       incoming = new Float64Array(outputs);
     }
@@ -427,13 +434,13 @@ export class NetworkLab extends Lab {
    * @param {Unit} unit
    * @param {number} sum
    * @param {number} output
-   * @returns {(string | number)[]}
+   * @returns {(string | Node)[]}
    */
   result(unit, sum, output) {
     if (unit[0] === this.layers.length - 1)
-      return [`σ(${show(sum)}) = `, output, `, so class ${sum > 0 ? 1 : 0}`];
-    if (this.isOff(unit)) return ["switched off: ", 0];
-    return [`${this.settings.activation}(${show(sum)}) = `, output];
+      return weave(t`σ(${show(sum)}) = ${"{0}"}, so class ${sum > 0 ? 1 : 0}`, bold(output));
+    if (this.isOff(unit)) return weave(t`switched off: ${"{0}"}`, bold(0));
+    return [`${this.settings.activation}(${show(sum)}) = `, bold(output)];
   }
 
   draw() {
@@ -458,17 +465,10 @@ function capital(text) {
 function listed(words) {
   return words.length < 2
     ? words.join("")
-    : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+    : t`${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }
 
-/**
- * Write text into an element; numbers among its parts are set in bold.
- *
- * @param {Element | null | undefined} element
- * @param {(string | number)[]} parts
- */
-function write(element, parts) {
-  element?.replaceChildren(
-    ...parts.map((part) => (typeof part === "number" ? make("b", {}, show(part)) : part)),
-  );
+/** @param {number} value */
+function bold(value) {
+  return make("b", {}, show(value));
 }

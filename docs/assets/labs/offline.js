@@ -19,12 +19,13 @@ function compareVersions() {
 
 async function register() {
   const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+  /** @type {HTMLElement | null} names the folder of the page's language, in which its service worker lies */
   const wanted = document.querySelector(`${ENTRY}[data-offline]`);
   if (!wanted || !navigator.serviceWorker || connection?.saveData) return;
   while (document.querySelector("gd-lab[data-state=loading]")) {
     await new Promise((resolve) => setTimeout(resolve, TICK));
   }
-  await navigator.serviceWorker.register(new URL("../../../sw.js", import.meta.url));
+  await navigator.serviceWorker.register(new URL(`../../../${wanted.dataset.offline}sw.js`, import.meta.url));
 }
 
 // The theme tells of every page that it has put in place of another, and first of the one that was loaded.

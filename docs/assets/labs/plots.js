@@ -4,7 +4,8 @@
 
 import { DASHES, curveScale, drawCurve, drawSurface } from "./canvas.js";
 import { make, menu } from "./fields.js";
-import { formatAccuracy, formatLoss, thinned } from "./runs.js";
+import { t } from "./language.js";
+import { formatAccuracy, formatLoss, thinned, verdictName } from "./runs.js";
 import { Screen, context } from "./screen.js";
 
 /** @typedef {import("./runs.js").Run} Run */
@@ -49,7 +50,7 @@ export class Plots {
 
     this.dataCanvas = make("canvas", {
       role: "img",
-      "aria-label": "Training points and the network's decision surface",
+      "aria-label": t`Training points and the network's decision surface`,
     });
     this.dataFrame = make("div", { class: "gd-frame gd-frame-data" }, this.dataCanvas);
     this.dataText = make("figcaption", { class: "gd-caption" });
@@ -59,7 +60,7 @@ export class Plots {
       class: "gd-reader",
       role: "slider",
       tabindex: "0",
-      "aria-label": "Epoch to read from the curve",
+      "aria-label": t`Epoch to read from the curve`,
       "aria-valuemin": "0",
     });
     this.curveFrame = make("div", { class: "gd-frame gd-frame-curve" }, this.curveCanvas, this.reader);
@@ -67,10 +68,10 @@ export class Plots {
     this.hint = make("p", { class: "gd-caption" });
     const axis = menu({
       id: `${id}-axis`,
-      name: "Loss axis",
+      name: t`Loss axis`,
       choices: [
-        ["linear", "linear"],
-        ["logarithmic", "logarithmic"],
+        ["linear", t`linear`],
+        ["logarithmic", t`logarithmic`],
       ],
       value: "linear",
       choose: (value) => {
@@ -85,10 +86,10 @@ export class Plots {
     this.details = make(
       "details",
       { class: "gd-twin" },
-      make("summary", {}, "The curve as a table"),
+      make("summary", {}, t`The curve as a table`),
       make(
         "div",
-        { class: "gd-table-frame", tabindex: "0", role: "group", "aria-label": "The curve as a table" },
+        { class: "gd-table-frame", tabindex: "0", role: "group", "aria-label": t`The curve as a table` },
         this.table,
       ),
     );
@@ -103,7 +104,7 @@ export class Plots {
         make(
           "div",
           { class: "gd-plot-head" },
-          make("h4", { class: "gd-plot-title" }, "Data and decision surface"),
+          make("h4", { class: "gd-plot-title" }, t`Data and decision surface`),
         ),
         this.dataFrame,
         this.dataText,
@@ -114,7 +115,7 @@ export class Plots {
         make(
           "div",
           { class: "gd-plot-head" },
-          make("h4", { class: "gd-plot-title" }, "Loss curve"),
+          make("h4", { class: "gd-plot-title" }, t`Loss curve`),
           axis.element,
         ),
         this.curveFrame,
@@ -220,7 +221,7 @@ export class Plots {
       chance,
       logarithmic: this.logarithmic,
       cursor: this.cursor,
-      turn: verdict && verdict.epoch > 0 ? { epoch: verdict.epoch, label: verdict.name } : null,
+      turn: verdict && verdict.epoch > 0 ? { epoch: verdict.epoch, label: verdictName(verdict.name) } : null,
     };
   }
 
@@ -236,13 +237,13 @@ export class Plots {
     write(
       this.dataText,
       epoch === 0
-        ? `${count} points of two classes (discs and diamonds). The line is the boundary that the first, random weights draw.`
-        : `In epoch ${epoch} the network put ${formatAccuracy(run.accuracies[epoch])} of the ${count} points on the right side of its boundary.`,
+        ? t`${count} points of two classes (discs and diamonds). The line is the boundary that the first, random weights draw.`
+        : t`In epoch ${epoch} the network put ${formatAccuracy(run.accuracies[epoch])} of the ${count} points on the right side of its boundary.`,
     );
     const hints = [];
     if (clipped)
-      hints.push("▲ marks losses above the scale or not finite; the logarithmic axis reaches higher.");
-    if (picture.earlier > 0) hints.push(`The last ${picture.kept} runs stay here until you clear them.`);
+      hints.push(t`▲ marks losses above the scale or not finite; the logarithmic axis reaches higher.`);
+    if (picture.earlier > 0) hints.push(t`The last ${picture.kept} runs stay here until you clear them.`);
     write(this.hint, hints.join(" "));
     this.writeLegend(picture.entries);
     this.writeReading(picture.entries);
@@ -262,8 +263,8 @@ export class Plots {
             "li",
             { class: ghost < 0 ? "gd-current" : "gd-ghost" },
             swatch(ghost),
-            make("span", {}, ghost < 0 ? `this run: ${label}` : label),
-            make("span", { class: "gd-outcome" }, run.verdict?.name ?? ""),
+            make("span", {}, ghost < 0 ? t`this run: ${label}` : label),
+            make("span", { class: "gd-outcome" }, run.verdict ? verdictName(run.verdict.name) : ""),
             make("span", { class: "gd-value" }),
           ),
         ),
@@ -280,7 +281,7 @@ export class Plots {
     const values = newestFirst.map(({ run }) => {
       if (this.cursor === null) return "";
       const loss = run.losses[this.cursor];
-      return loss === undefined ? "ended before" : `loss ${formatLoss(loss)}`;
+      return loss === undefined ? t`ended before` : t`loss ${formatLoss(loss)}`;
     });
     this.legend.querySelectorAll(".gd-value").forEach((value, i) => {
       write(value, values[i]);
@@ -289,9 +290,9 @@ export class Plots {
     const spoken =
       this.cursor === null
         ? last === 0
-          ? "no epoch yet"
-          : `${last} epochs; arrow keys read them`
-        : `${this.cursor === 0 ? "before training" : `epoch ${this.cursor}`}: ` +
+          ? t`no epoch yet`
+          : t`${last} epochs; arrow keys read them`
+        : `${this.cursor === 0 ? t`before training` : t`epoch ${this.cursor}`}: ` +
           newestFirst
             .map(({ ghost, label }, i) => (ghost < 0 ? values[i] : `${label}: ${values[i]}`))
             .join("; ");
@@ -308,9 +309,9 @@ export class Plots {
     const head = make(
       "tr",
       {},
-      ...["Epoch", "Loss", "Accuracy"].map((name) => make("th", { scope: "col" }, name)),
+      ...[t`Epoch`, t`Loss`, t`Accuracy`].map((name) => make("th", { scope: "col" }, name)),
     );
-    for (const { label } of entries.slice(1)) head.append(make("th", { scope: "col" }, `Loss, ${label}`));
+    for (const { label } of entries.slice(1)) head.append(make("th", { scope: "col" }, t`Loss, ${label}`));
     const rows = thinned(this.epochs(), TABLE_ROWS).map((epoch) =>
       make(
         "tr",

@@ -4,26 +4,51 @@
  */
 
 import { make } from "./fields.js";
+import { t } from "./language.js";
 import { keep, recallObject } from "./storage.js";
 
 /** @typedef {import("./messages").VerdictName} VerdictName */
 
-/** What may be predicted, and the verdicts that it comes to. @type {[string, VerdictName[]][]} */
+/**
+ * What may be predicted: its value, its words, the verdicts that it comes to, and what is said when others came.
+ *
+ * @type {{ value: string, words: string, verdicts: VerdictName[], missed: (did: string) => string }[]}
+ */
 const ANSWERS = [
-  ["fall", ["learning", "converged"]],
-  ["crawl", ["crawling"]],
-  ["bounce", ["oscillating"]],
-  ["blow up", ["diverged"]],
+  {
+    value: "fall",
+    words: t`fall`,
+    verdicts: ["learning", "converged"],
+    missed: (did) => t`You said it would fall; ${did}.`,
+  },
+  {
+    value: "crawl",
+    words: t`crawl`,
+    verdicts: ["crawling"],
+    missed: (did) => t`You said it would crawl; ${did}.`,
+  },
+  {
+    value: "bounce",
+    words: t`bounce`,
+    verdicts: ["oscillating"],
+    missed: (did) => t`You said it would bounce; ${did}.`,
+  },
+  {
+    value: "blow up",
+    words: t`blow up`,
+    verdicts: ["diverged"],
+    missed: (did) => t`You said it would blow up; ${did}.`,
+  },
 ];
 
 /** What a verdict says the loss did. @type {Record<VerdictName, string>} */
 const DID = {
-  learning: "it fell",
-  converged: "it fell",
-  crawling: "it crawled",
-  oscillating: "it bounced",
-  diverged: "it blew up",
-  stuck: "it got stuck, which was none of the four",
+  learning: t`it fell`,
+  converged: t`it fell`,
+  crawling: t`it crawled`,
+  oscillating: t`it bounced`,
+  diverged: t`it blew up`,
+  stuck: t`it got stuck, which was none of the four`,
 };
 
 export class Prediction {
@@ -36,23 +61,23 @@ export class Prediction {
     const kept = recallObject(this.key);
     this.made = whole(kept.made);
     this.right = Math.min(whole(kept.right), this.made);
-    this.inputs = ANSWERS.map(([answer]) =>
-      make("input", { type: "radio", name: `${id}-prediction`, value: answer }),
+    this.inputs = ANSWERS.map(({ value }) =>
+      make("input", { type: "radio", name: `${id}-prediction`, value }),
     );
     this.tally = make("span", { class: "gd-tally" });
     this.element = make(
       "fieldset",
       { class: "gd-prediction" },
-      make("legend", {}, "Predict first: at this rate, the loss will"),
-      ...this.inputs.map((input) => make("label", {}, input, input.value)),
+      make("legend", {}, t`Predict first: at this rate, the loss will`),
+      ...this.inputs.map((input, i) => make("label", {}, input, ANSWERS[i].words)),
       this.tally,
     );
     this.showTally();
   }
 
-  /** What the reader has chosen; empty if nothing. */
+  /** What the reader has chosen. */
   get chosen() {
-    return this.inputs.find((input) => input.checked)?.value ?? "";
+    return ANSWERS.find((_, i) => this.inputs[i].checked);
   }
 
   /** @param {boolean} locked whether a run is under way, so that it is too late */
@@ -74,19 +99,22 @@ export class Prediction {
   judge(verdict) {
     const { chosen } = this;
     if (!chosen) return "";
-    const right = ANSWERS.some(([answer, verdicts]) => answer === chosen && verdicts.includes(verdict));
+    const right = chosen.verdicts.includes(verdict);
     this.made += 1;
     this.right += right ? 1 : 0;
     keep(this.key, JSON.stringify({ made: this.made, right: this.right }));
     this.showTally();
-    return right ? `You predicted it: ${DID[verdict]}.` : `You said it would ${chosen}; ${DID[verdict]}.`;
+    return right ? t`You predicted it: ${DID[verdict]}.` : chosen.missed(DID[verdict]);
   }
 
   showTally() {
+    const { made, right } = this;
     this.tally.textContent =
-      this.made > 0
-        ? `${this.right} of ${this.made} ${this.made === 1 ? "prediction" : "predictions"} right`
-        : "";
+      made === 0
+        ? ""
+        : made === 1
+          ? t`${right} of ${made} prediction right`
+          : t`${right} of ${made} predictions right`;
   }
 }
 

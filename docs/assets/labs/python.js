@@ -11,6 +11,7 @@
  */
 
 import { Files, StartError, download } from "./files.js";
+import { t } from "./language.js";
 import { SITE_PACKAGES, restoreSnapshot, unifyFunctions } from "./snapshot.js";
 
 /** @typedef {import("pyodide").PyodideInterface} Python */
@@ -64,7 +65,7 @@ export async function startPython(runtimeURL, options = {}) {
     return await Promise.race([start(files, readAtOnce, report), watchdog.stalled]);
   } catch (error) {
     stop.abort();
-    throw error instanceof StartError ? error : new StartError(`Python could not start: ${lastLine(error)}`);
+    throw error instanceof StartError ? error : new StartError(t`Python could not start: ${lastLine(error)}`);
   } finally {
     watchdog.rest();
   }
@@ -77,11 +78,11 @@ export async function startPython(runtimeURL, options = {}) {
  */
 async function start(files, readAtOnce, report) {
   if (typeof WebAssembly !== "object") {
-    throw new StartError("This browser cannot run Python: it has no WebAssembly, or has it switched off.");
+    throw new StartError(t`This browser cannot run Python: it has no WebAssembly, or has it switched off.`);
   }
   if (!WebAssembly.validate(NEEDS)) {
     throw new StartError(
-      "This browser cannot run Python: its WebAssembly lacks exceptions. Newer versions have them.",
+      t`This browser cannot run Python: its WebAssembly lacks exceptions. Newer versions have them.`,
     );
   }
   await files.readManifest();
@@ -135,7 +136,7 @@ async function startFromSnapshot(files, readAtOnce, report) {
   const libraries = unpacked("libraries.zst").then((bytes) => compileAll(bytes, manifest.snapshot.libraries));
   const image = new Uint8Array(manifest.files["memory.zst"].unpacked ?? 0);
   const filled = unpacked("memory.zst", image).then(() => {
-    report({ stage: "start", label: "Starting Python", loaded: 0, total: 0 });
+    report({ stage: "start", label: t`Starting Python`, loaded: 0, total: 0 });
   });
   for (const promise of [wasm, libraries, filled]) promise.catch(() => {}); // as above
 
@@ -154,9 +155,9 @@ async function startFromSnapshot(files, readAtOnce, report) {
     (/** @type {string} */ name) => {
       if (!archives.includes(name)) throw new Error(`it must be one of ${archives.join(", ")}, got ${name}`);
       // Whoever waits for an answer hears nothing meanwhile, on a slow line for minutes.
-      report({ stage: "import", label: "Loading more of Python", loaded: 0, total: 0, silence: LATE });
+      report({ stage: "import", label: t`Loading more of Python`, loaded: 0, total: 0, silence: LATE });
       const contents = readAtOnce(new URL(name, folder));
-      report({ stage: "import", label: "Loading more of Python", loaded: 0, total: 0 });
+      report({ stage: "import", label: t`Loading more of Python`, loaded: 0, total: 0 });
       return contents;
     },
     (/** @type {string} */ name, /** @type {any} */ contents) => {
@@ -198,14 +199,14 @@ async function startPlainly(files, report) {
   const contents = new Map();
   for (const name of names) contents.set(name, await files.get(name));
 
-  report({ stage: "start", label: "Starting Python", loaded: 0, total: 0 });
+  report({ stage: "start", label: t`Starting Python`, loaded: 0, total: 0 });
   const { loadPyodide, createModule, options } = await readPyodide(files);
   const wasm = WebAssembly.compile(await files.get(WASM));
   const python = await withFiles(wasm, contents, () =>
     loadPyodide({ ...options, createPyodideModule: createModule }),
   );
 
-  report({ stage: "import", label: "Loading the network", loaded: 0, total: 0 });
+  report({ stage: "import", label: t`Loading the network`, loaded: 0, total: 0 });
   for (const name of files.named("archive")) {
     python.unpackArchive(await files.get(name), "wheel", { extractDir: SITE_PACKAGES });
   }
@@ -312,7 +313,7 @@ async function withFiles(wasm, contents, load) {
       );
       return { module, instance };
     } catch (error) {
-      fail(new StartError(`This browser cannot run Python: its WebAssembly refuses (${lastLine(error)}).`));
+      fail(new StartError(t`This browser cannot run Python: its WebAssembly refuses (${lastLine(error)}).`));
       throw error;
     }
   };
@@ -349,7 +350,7 @@ function downloadAtOnce(url) {
 class Watchdog {
   static TICKS = 30;
   #quiet = 0;
-  #label = "Downloading";
+  #label = t`Downloading`;
 
   /** @param {number} patience */
   constructor(patience) {
@@ -359,7 +360,7 @@ class Watchdog {
         this.#quiet += 1;
         if (this.#quiet < Watchdog.TICKS) return;
         const seconds = Math.round(patience / 1000);
-        reject(new StartError(`Nothing has moved for ${seconds} seconds (${this.#label}).`));
+        reject(new StartError(t`Nothing has moved for ${seconds} seconds (${this.#label}).`));
       }, patience / Watchdog.TICKS);
     });
   }

@@ -7,6 +7,8 @@
  * writes text as HTML; nodes that the page holds are moved or copied.
  */
 
+import { quoted } from "./fields.js";
+import { hasDecimalComma, parseNumber, ready, t } from "./language.js";
 import { keep, recall } from "./storage.js";
 
 const STORAGE_PREFIX = "gd-quiz:";
@@ -65,8 +67,8 @@ class Quiz extends HTMLElement {
     );
     this.best = kept > 0 && kept <= groups.length ? Math.floor(kept) : 0;
     this.questions = Array.from(groups, (group) => new Question(group, () => this.showScore()));
-    this.clear = button("Clear my answers", () => this.clearAnswers());
-    this.forget = button("Forget my best score", () => this.forgetBest());
+    this.clear = button(t`Clear my answers`, () => this.clearAnswers());
+    this.forget = button(t`Forget my best score`, () => this.forgetBest());
     this.append(element("div", { class: "gd-quiz-summary" }, this.score, this.clear, this.forget));
     this.classList.add("gd-quiz-ready");
     this.showScore();
@@ -79,8 +81,9 @@ class Quiz extends HTMLElement {
       this.best = right;
       keep(this.key, String(right));
     }
-    const before = this.best > 0 ? `, best ${this.best}` : "";
-    const score = `Score: ${right} of ${this.questions.length}${before}`;
+    const all = this.questions.length;
+    const score =
+      this.best > 0 ? t`Score: ${right} of ${all}, best ${this.best}` : t`Score: ${right} of ${all}`;
     if (this.score.textContent !== score) this.score.textContent = score; // the same again would be spoken again
     const answered = this.questions.some((question) => question.answered);
     if (this.clear) this.clear.hidden = !answered;
@@ -116,8 +119,8 @@ class Question {
     this.key = STORAGE_PREFIX + group.dataset.question;
     this.result = element("div", { class: "gd-quiz-result", role: "status" });
     this.result.id = `${group.closest("gd-quiz")?.id}-result-${group.dataset.question}`;
-    this.check = button("Check", () => this.submit());
-    this.again = button("Try again", () => {
+    this.check = button(t`Check`, () => this.submit());
+    this.again = button(t`Try again`, () => {
       this.clear();
       this.field.focus();
     });
@@ -259,12 +262,13 @@ function choices(group, reasons, question, several) {
  * @param {number} missed how many right answers were not chosen
  */
 function choiceSentence(right, several, wrong, missed) {
-  if (right) return "Right.";
-  if (!several) return "Not right.";
-  const parts = [];
-  if (wrong > 0) parts.push(`${wrong} of your choices ${wrong === 1 ? "is" : "are"} not right`);
-  if (missed > 0) parts.push(`${missed} right ${missed === 1 ? "answer is" : "answers are"} still missing`);
-  return `Not yet: ${parts.join(", and ")}.`;
+  if (right) return t`Right.`;
+  if (!several) return t`Not right.`;
+  const falsely = wrong === 1 ? t`1 of your choices is not right` : t`${wrong} of your choices are not right`;
+  const missing =
+    missed === 1 ? t`1 right answer is still missing` : t`${missed} right answers are still missing`;
+  if (missed === 0) return t`Not yet: ${falsely}.`;
+  return wrong === 0 ? t`Not yet: ${missing}.` : t`Not yet: ${falsely}, and ${missing}.`;
 }
 
 /**
@@ -290,7 +294,7 @@ function numberField(group, reasons, question) {
     event.preventDefault(); // or the same key would press the button that is focused next
     question.submit();
   });
-  const label = element("label", { class: "gd-quiz-number" }, element("span", {}, "Your number"), input);
+  const label = element("label", { class: "gd-quiz-number" }, element("span", {}, t`Your number`), input);
   group.querySelector(".gd-quiz-hint")?.replaceWith(label);
   return {
     chosen: () => (input.value.trim() ? [input.value] : []),
@@ -314,7 +318,7 @@ function numberField(group, reasons, question) {
         (reason) => Math.abs(number - reason.number) <= reason.tolerance + 1e-12 * Math.abs(reason.number),
       );
       const right = fits.some((reason) => reason.right);
-      return { right, sentence: right ? "Right." : "Not right.", reasons: fits.slice(0, 1) };
+      return { right, sentence: right ? t`Right.` : t`Not right.`, reasons: fits.slice(0, 1) };
     },
   };
 }
@@ -330,14 +334,16 @@ export function readNumber(typed) {
     .trim()
     .replace(/[−–]/g, "-")
     .replace(/[\s_']/g, "");
-  const came = `got “${typed.trim().slice(0, 40)}”`;
-  if (/^[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(text)) {
-    return `A comma before three digits can mean two things: write 1500 or 1.5, without it; ${came}.`;
+  const came = quoted(typed.trim().slice(0, 40));
+  if (hasDecimalComma()) {
+    if (/^[-+]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?$/.test(text))
+      return t`A point before three digits can mean two things: write 1500 or 1.5, without it; got ${came}.`;
+  } else if (/^[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(text)) {
+    return t`A comma before three digits can mean two things: write 1500 or 1.5, without it; got ${came}.`;
   }
-  const plain = text.replace(",", ".");
-  const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : Number.NaN;
+  const number = parseNumber(hasDecimalComma() ? text : text.replace(",", "."));
   if (Number.isFinite(number)) return number;
-  return `This must be a number, like 12.5 or −3 or 2e-3; ${came}.`;
+  return t`This must be a number, like 12.5 or −3 or 2e-3; got ${came}.`;
 }
 
 /**
@@ -380,4 +386,4 @@ function element(name, attributes, ...children) {
   return made;
 }
 
-customElements.define("gd-quiz", Quiz);
+ready.then(() => customElements.define("gd-quiz", Quiz));

@@ -4,6 +4,7 @@
  */
 
 import { button, make } from "./fields.js";
+import { number, t } from "./language.js";
 
 /** @typedef {import("./messages").Progress} Progress */
 /** @typedef {"recorded" | "loading" | "ready" | "training" | "paused" | "finished" | "failed"} State */
@@ -19,10 +20,10 @@ export class Report {
     this.numbers = make("p", { class: "gd-numbers" });
     this.words = make("p", { class: "gd-words" });
     this.status = make("div", { class: "gd-status", role: "status" }, this.numbers, this.words);
-    this.bar = make("progress", { "aria-label": "Loading Python" });
+    this.bar = make("progress", { "aria-label": t`Loading Python` });
     this.stage = make("span");
     this.loading = make("div", { class: "gd-loading" }, this.bar, this.stage);
-    this.retry = button("Retry", "gd-button-train", retry, signal);
+    this.retry = button(t`Retry`, "gd-button-train", retry, signal);
     this.element = make("div", { class: "gd-report" }, this.status, this.loading, this.retry);
   }
 
@@ -45,7 +46,7 @@ export class Report {
     if (total > 0) {
       this.bar.max = total;
       this.bar.value = loaded;
-      this.stage.textContent = `${label}: ${megabytes(loaded)} of ${megabytes(total)} MB`;
+      this.stage.textContent = t`${label}: ${megabytes(loaded)} of ${megabytes(total)} MB`;
     } else {
       this.bar.removeAttribute("value");
       this.stage.textContent = `${label} …`;
@@ -78,15 +79,15 @@ function spoken([name, value]) {
  * @returns {Words}
  */
 function common(state, failure) {
-  if (state === "loading") return ["Python is starting in the background; you can go on reading."];
+  if (state === "loading") return [t`Python is starting in the background; you can go on reading.`];
   if (state !== "failed") return [];
   return [
-    make("strong", {}, "Something went wrong."),
-    ` ${failure} Retry starts Python afresh; your settings and earlier runs are kept.`,
+    make("strong", {}, t`Something went wrong.`),
+    ` ${failure} ${t`Retry starts Python afresh; your settings and earlier runs are kept.`}`,
   ];
 }
 
 /** @param {number} bytes */
 function megabytes(bytes) {
-  return (bytes / 1e6).toFixed(1);
+  return number((bytes / 1e6).toFixed(1));
 }

@@ -9,6 +9,7 @@
 import * as client from "./client.js";
 import { openEditor } from "./editor.js";
 import { button, make, menu } from "./fields.js";
+import { language, t } from "./language.js";
 import { formatRate } from "./runs.js";
 import { keep, recall } from "./storage.js";
 import { TrainingLab } from "./training.js";
@@ -34,7 +35,7 @@ const USUAL = 4;
 const GRACE = 100;
 const LONGEST_GRACE = 1000;
 
-const OWN = "Your own";
+const OWN = t`Your own`;
 
 /** The text, its editor, and the buttons that belong to it. */
 class Panel {
@@ -63,13 +64,13 @@ class Panel {
     this.editor = null;
     this.marked = "";
 
-    this.run = button("Run my rule", "gd-button-train", on.run, signal);
-    this.stop = button("Stop", "", on.stop, signal);
-    this.edit = button("Edit the rule", "", () => this.open(true), signal);
-    this.back = button("Back to the original", "", () => this.set(this.original), signal);
+    this.run = button(t`Run my rule`, "gd-button-train", on.run, signal);
+    this.stop = button(t`Stop`, "", on.stop, signal);
+    this.edit = button(t`Edit the rule`, "", () => this.open(true), signal);
+    this.back = button(t`Back to the original`, "", () => this.set(this.original), signal);
     const { element, select } = menu({
       id: `${id}-example`,
-      name: "Example",
+      name: t`Example`,
       choices: [...examples.map(([name]) => name), OWN].map((name) => [name, name]),
       value: this.nameOf(this.text),
       choose: (name) => this.set(this.examples.find(([other]) => other === name)?.[1] ?? this.own),
@@ -78,7 +79,12 @@ class Panel {
     this.select = select;
     this.listing = listing;
     this.place = make("div", { class: "gd-rule-code" }, listing);
-    this.printed = make("pre", { class: "gd-printed", tabindex: "0", "aria-label": "Your rule printed" });
+    this.printed = make("pre", {
+      class: "gd-printed",
+      tabindex: "0",
+      "aria-label": t`Your rule printed`,
+      "data-title": t`Printed by your rule:`,
+    });
     this.element = make(
       "div",
       { class: "gd-rule" },
@@ -109,7 +115,7 @@ class Panel {
   async open(focus) {
     this.opening ??= openEditor(this.place, {
       value: this.text,
-      label: "Your update rule, in Python",
+      label: t`Your update rule, in Python`,
       onChange: (text) => this.changed(text),
       onRun: () => this.on.run(),
       signal: this.signal,
@@ -203,7 +209,7 @@ export class RuleLab extends TrainingLab {
     });
     super.build();
     this.root.prepend(this.rule.element);
-    this.buttonNamed("Copy notebook code")?.remove(); // it would not hold the rule
+    this.buttonNamed(t`Copy notebook code`)?.remove(); // it would not hold the rule
   }
 
   get rule() {
@@ -254,7 +260,7 @@ export class RuleLab extends TrainingLab {
       () => {
         if (this.pending === 0 || this.answered !== answered || this.signal.aborted) return;
         this.stopping = true;
-        client.stop("Python was stopped, because code on this page was.");
+        client.stop(t`Python was stopped, because code on this page was.`);
         this.stopping = false;
       },
       grace - (performance.now() - this.askedAt),
@@ -283,7 +289,7 @@ export class RuleLab extends TrainingLab {
   async copyLink() {
     await super.copyLink();
     this.handOver(
-      "The link is copied or stands in the address bar. It sets the controls; your rule stays here.",
+      t`The link is copied or stands in the address bar. It sets the controls; your rule stays here.`,
     );
   }
 
@@ -335,7 +341,7 @@ export class RuleLab extends TrainingLab {
     const { mistake } = frame;
     if (mistake) {
       this.inForce = null;
-      this.notice = `This is no rule yet: see line ${mistake.line}. Nothing was run.`;
+      this.notice = t`This is no rule yet: see line ${mistake.line}. Nothing was run.`;
       this.take({ ...frame, mistake: null });
       rule.mark(mistake);
       return false;
@@ -368,11 +374,11 @@ export class RuleLab extends TrainingLab {
   startAfresh(reason) {
     if (!this.opening) return;
     this.notice = this.stopping
-      ? "Stopped."
+      ? t`Stopped.`
       : this.pending > 0
-        ? `${reason} Does a loop in your rule have no end?`
+        ? t`${reason} Does a loop in your rule have no end?`
         : reason;
-    this.notice += " Python starts afresh; your code and your runs are kept.";
+    this.notice += ` ${t`Python starts afresh; your code and your runs are kept.`}`;
     this.inForce = null;
     this.wanted = false;
     super.startAfresh(reason);
@@ -395,18 +401,18 @@ export class RuleLab extends TrainingLab {
    */
   words(state) {
     if (state === "failed") return [];
-    if (this.wanted && state !== "ready") return ["Your rule runs as soon as Python is ready."];
+    if (this.wanted && state !== "ready") return [t`Your rule runs as soon as Python is ready.`];
     if (this.notice) return [this.notice];
     if (state === "recorded")
       return [
-        "The picture shows plain descent, recorded when the page was built. Press Run my rule to train with the rule above.",
+        t`The picture shows plain descent, recorded when the page was built. Press Run my rule to train with the rule above.`,
       ];
     if (state === "ready")
-      return ["Ready. Change the rule above, or take an example, and press Run my rule."];
+      return [t`Ready. Change the rule above, or take an example, and press Run my rule.`];
     if (state === "training")
-      return [`Your rule trains at learning rate ${formatRate(this.settings.learning_rate)}.`];
+      return [t`Your rule trains at learning rate ${formatRate(this.settings.learning_rate)}.`];
     if (state === "finished" && this.frame?.mistake)
-      return [make("strong", {}, this.frame.stopped), " Mend it and press Run my rule."];
+      return [make("strong", {}, this.frame.stopped), ` ${t`Mend it and press Run my rule.`}`];
     return super.words(state);
   }
 
@@ -419,9 +425,9 @@ export class RuleLab extends TrainingLab {
   /** @param {string} text */
   nameOfRule(text) {
     const name = this.rule.nameOf(text);
-    if (name !== OWN) return name.toLowerCase();
+    if (name !== OWN) return language ? name : name.toLowerCase(); // other languages may have a noun there
     const number = this.ownNames.size + 1;
-    if (!this.ownNames.has(text)) this.ownNames.set(text, `my rule ${number}`);
+    if (!this.ownNames.has(text)) this.ownNames.set(text, t`my rule ${number}`);
     return this.ownNames.get(text) ?? "";
   }
 }

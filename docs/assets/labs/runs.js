@@ -3,9 +3,12 @@
  * written. Knows neither the page nor Python.
  */
 
+import { number, t } from "./language.js";
+
 /** @typedef {import("./messages").Frame} Frame */
 /** @typedef {import("./messages").Settings} Settings */
 /** @typedef {import("./messages").Verdict} Verdict */
+/** @typedef {import("./messages").VerdictName} VerdictName */
 
 /**
  * A recorded run; numbers that JSON cannot hold are the texts inf, -inf and nan.
@@ -43,8 +46,8 @@ export class Run {
    */
   static recorded(settings, { initial_loss, losses, accuracies, verdict }) {
     const run = new Run(settings);
-    run.losses = [initial_loss, ...losses.map(number)];
-    run.accuracies.push(...accuracies.map(number));
+    run.losses = [initial_loss, ...losses.map(recordedNumber)];
+    run.accuracies.push(...accuracies.map(recordedNumber));
     run.verdict = verdict;
     return run;
   }
@@ -86,7 +89,7 @@ export class Run {
   label(other, words) {
     const rates = this.rates.map(({ rate }) => formatRate(rate));
     if (rates.length > 3) rates.splice(1, rates.length - 2, "…");
-    const parts = [`rate ${rates.join(" → ")}`];
+    const parts = [t`rate ${rates.join(" → ")}`];
     for (const [name, write] of words) {
       const own = this.settings[name];
       if (String(own) !== String(other[name])) parts.push(write(own));
@@ -96,7 +99,7 @@ export class Run {
 }
 
 /** @param {number | string} value as recorded */
-export function number(value) {
+export function recordedNumber(value) {
   return typeof value === "number" ? value : Number(value.replace("inf", "Infinity").replace("nan", "NaN"));
 }
 
@@ -108,11 +111,11 @@ export function number(value) {
  */
 export function formatLoss(loss) {
   if (loss === undefined) return "–";
-  if (Number.isNaN(loss)) return "not a number";
-  if (!Number.isFinite(loss)) return loss > 0 ? "infinite" : "minus infinite";
+  if (Number.isNaN(loss)) return t`not a number`;
+  if (!Number.isFinite(loss)) return loss > 0 ? t`infinite` : t`minus infinite`;
   if (loss !== 0 && (Math.abs(loss) < 1e-4 || Math.abs(loss) >= 1e6))
-    return loss.toExponential(2).replace("e+", "e");
-  return Math.abs(loss) >= 1000 ? loss.toFixed(0) : loss.toPrecision(3);
+    return number(loss.toExponential(2).replace("e+", "e"));
+  return number(Math.abs(loss) >= 1000 ? loss.toFixed(0) : loss.toPrecision(3));
 }
 
 /**
@@ -120,7 +123,7 @@ export function formatLoss(loss) {
  * @returns {string}
  */
 export function formatAccuracy(accuracy) {
-  return accuracy === undefined ? "–" : `${(100 * accuracy).toFixed(1)} %`;
+  return accuracy === undefined ? "–" : `${number((100 * accuracy).toFixed(1))} %`;
 }
 
 /**
@@ -128,7 +131,34 @@ export function formatAccuracy(accuracy) {
  * @returns {string} as short as it can be without losing a digit of what was typed
  */
 export function formatRate(rate) {
+  return number(plainRate(rate));
+}
+
+/**
+ * Write a rate for code and for the names of files, which know no language.
+ *
+ * @param {number} rate
+ * @returns {string}
+ */
+export function plainRate(rate) {
   return String(Number(rate.toPrecision(12)));
+}
+
+/**
+ * What a verdict is called.
+ *
+ * @param {VerdictName} name
+ * @returns {string}
+ */
+export function verdictName(name) {
+  return {
+    crawling: t`crawling`,
+    learning: t`learning`,
+    converged: t`converged`,
+    oscillating: t`oscillating`,
+    stuck: t`stuck`,
+    diverged: t`diverged`,
+  }[name];
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import { make } from "./fields.js";
+import { t } from "./language.js";
 import { keep, recallObject } from "./storage.js";
 
 const PREFIX = "gd-score:";
@@ -27,29 +28,29 @@ export class Score {
     const left = all.filter((item) => !item.hasAttribute("data-done"));
     const done = all.length - left.length;
     keep(PREFIX + this.host.dataset.page, done > 0 ? JSON.stringify({ done, total: all.length }) : null);
-    const kinds = [...new Set(all.map((item) => item.dataset.score))];
+    const kinds = [...new Set(all.map((item) => item.dataset.score ?? ""))];
     const bars = kinds.map((kind) => {
       const own = all.filter((item) => item.dataset.score === kind);
       const count = own.filter((item) => item.hasAttribute("data-done")).length;
       return make(
         "p",
         { class: "gd-score-kind" },
-        make("span", {}, `${kind}: ${count} of ${own.length}`),
-        make("progress", { max: String(own.length), value: String(count), "aria-label": `${kind} done` }),
+        make("span", {}, t`${kind}: ${count} of ${own.length}`),
+        make("progress", { max: String(own.length), value: String(count), "aria-label": t`${kind} done` }),
       );
     });
     const sentence =
       left.length === 0
-        ? `All ${all.length} done. Well steered!`
+        ? t`All ${all.length} done. Well steered!`
         : done === 0
-          ? `${all.length} things to do on this page; none is done yet.`
-          : `${done} of ${all.length} done.`;
+          ? t`${all.length} things to do on this page; none is done yet.`
+          : t`${done} of ${all.length} done.`;
     const links = left.map((item) => make("li", {}, link(item)));
     this.host.replaceChildren(
       make("p", { class: "gd-score-sum", "aria-live": "polite" }, make("strong", {}, sentence)),
       ...bars,
       ...(links.length > 0
-        ? [make("details", {}, make("summary", {}, "What is left"), make("ul", {}, ...links))]
+        ? [make("details", {}, make("summary", {}, t`What is left`), make("ul", {}, ...links))]
         : []),
     );
   }
@@ -80,7 +81,7 @@ export class Progress {
     host.hidden = false;
     host.replaceChildren(
       make("progress", { max: String(total), value: String(done), "aria-hidden": "true" }),
-      make("span", {}, done === total ? `all ${total} done` : `${done} of ${total} done`),
+      make("span", {}, done === total ? t`all ${total} done` : t`${done} of ${total} done`),
     );
   }
 

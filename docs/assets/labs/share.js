@@ -3,7 +3,8 @@
  * controls; nothing runs before the reader presses a button.
  */
 
-import { make } from "./fields.js";
+import { make, quoted } from "./fields.js";
+import { t } from "./language.js";
 
 /** @typedef {import("./messages").Settings} Settings */
 
@@ -51,12 +52,12 @@ export function settingsInAddress(id, limits) {
   const problems = [];
   for (const [name, text] of given) {
     if (!Object.hasOwn(limits, name)) {
-      problems.push(`The link sets ${quoted(name)}, which is no setting.`);
+      problems.push(t`The link sets ${shortened(name)}, which is no setting.`);
       continue;
     }
     const value = read(text, limits[name]);
     if (value === undefined)
-      problems.push(`The link's ${name} must be ${limits[name].allowed}, got ${quoted(text)}.`);
+      problems.push(t`The link's ${name} must be ${limits[name].allowed}, got ${shortened(text)}.`);
     else settings[name] = value;
   }
   return { settings, problems };
@@ -82,8 +83,8 @@ function read(text, limit) {
 }
 
 /** @param {string} text */
-function quoted(text) {
-  return `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
+function shortened(text) {
+  return quoted(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The picture of the loss along a step, drawn anew for every learning rate. */
 
+import { t } from "./language.js";
 import { formatRate } from "./runs.js";
 import { svg } from "./svg.js";
 
@@ -40,27 +41,25 @@ export function drawAlong(picture, { learning_rate: rate, loss, loss_after, pred
     path("promise", `M${x(0)} ${y(loss)}L${x(end * rate)} ${y(loss + end * predicted)}`),
     path("curve", `M${points.join("L")}`),
     path("start", `M${x(0) - 4} ${y(loss)}a4 4 0 1 0 8 0a4 4 0 1 0-8 0z`),
-    text("tick gd-over", side, y(loss) - 10, `before ${words.loss_before}`),
+    text("tick gd-over", side, y(loss) - 10, t`before ${words.loss_before}`),
     text("tick", side, height - 16, "0"),
     text("tick", x(rate), height - 16, formatRate(rate), "middle"),
     text("tick", width - side, height - 16, formatRate(2 * rate), "end"),
-    text("label", x(rate), height - 2, "learning rate", "middle"),
+    text("label", x(rate), height - 2, t`learning rate`, "middle"),
   ];
   if (Number.isFinite(loss_after)) {
     parts.push(path("came", `M${x(rate) - 5} ${y(loss_after)}a5 5 0 1 0 10 0a5 5 0 1 0-10 0z`));
-    parts.push(text("label gd-over", x(rate) + 10, y(loss_after) + above, `after ${words.loss_after}`));
+    parts.push(text("label gd-over", x(rate) + 10, y(loss_after) + above, t`after ${words.loss_after}`));
   }
   if (promised >= low) parts.push(path("promised", `M${x(rate) - 5} ${y(promised) - 5}h10v10h-10z`));
   const level = promised >= low ? y(promised) + 8 - above : floor - 6;
   // At the left, unless the label of the start is there.
   const [across, anchor] =
     promised < low && y(loss) > floor - 30 ? [x(rate) + 10, "start"] : [x(rate) - 10, "end"];
-  parts.push(text("tick gd-over", across, level, `promised ${words.promised_loss}`, anchor));
+  parts.push(text("tick gd-over", across, level, t`promised ${words.promised_loss}`, anchor));
   const description = picture.querySelector("desc");
   if (description) {
-    description.textContent =
-      `From ${words.loss_before} at rate 0, the slope's straight line promises ${words.promised_loss} at rate ` +
-      `${words.rate}; the curve of the loss itself is at ${words.loss_after} there.`;
+    description.textContent = t`From ${words.loss_before} at rate 0, the slope's straight line promises ${words.promised_loss} at rate ${words.rate}; the curve of the loss itself is at ${words.loss_after} there.`;
   }
   picture.replaceChildren(...[...picture.querySelectorAll("title, desc")], ...parts);
 }

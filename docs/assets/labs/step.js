@@ -10,6 +10,7 @@ import { drawAlong } from "./step-along.js";
 import { createDial } from "./dial.js";
 import { button, make, menu } from "./fields.js";
 import { Lab } from "./lab.js";
+import { language, t } from "./language.js";
 
 /** @typedef {import("./messages").PointRow} PointRow */
 /** @typedef {import("./messages").StepFrame} StepFrame */
@@ -18,7 +19,10 @@ import { Lab } from "./lab.js";
 /** @typedef {import("./report.js").State} State */
 /** @typedef {import("./report.js").Words} Words */
 
-const STAGES = ["Forward", "Loss", "Gradient", "Update"];
+const STAGES = [t`Forward`, t`Loss`, t`Gradient`, t`Update`];
+
+/** The button that leads on from each. */
+const NEXT = [t`Next: loss`, t`Next: gradient`, t`Next: update`, t`Next batch`];
 
 /** Points that a table shows at once. */
 const ROWS = 8;
@@ -29,9 +33,9 @@ const TRUTHS = ["● 0", "◆ 1"];
 
 /** @type {[Guess, string][]} */
 const GUESSES = [
-  ["falls", "It falls"],
-  ["rises", "It rises"],
-  ["unsure", "Just show me"],
+  ["falls", t`It falls`],
+  ["rises", t`It rises`],
+  ["unsure", t`Just show me`],
 ];
 
 /** How thick the line of the steepest slope is drawn, as the size of a weight. */
@@ -95,9 +99,9 @@ export class StepLab extends Lab {
         signal,
       });
     this.menus = {
-      layer: placeMenu("layer", "Layer"),
-      from: placeMenu("from", "From"),
-      to: placeMenu("to", "To"),
+      layer: placeMenu("layer", t`Layer`),
+      from: placeMenu("from", t`From`),
+      to: placeMenu("to", t`To`),
     };
     this.dial = createDial({
       id,
@@ -123,9 +127,9 @@ export class StepLab extends Lab {
   /** Put controls among the page's elements. */
   build() {
     const { id, signal, step } = this;
-    const stages = make("div", { class: "gd-step-stages", role: "group", "aria-label": "Stages" });
+    const stages = make("div", { class: "gd-step-stages", role: "group", "aria-label": t`Stages` });
     stages.append(...this.stageButtons);
-    const again = button("Start again", "gd-step-again", () => this.startAgain(), signal);
+    const again = button(t`Start again`, "gd-step-again", () => this.startAgain(), signal);
     const nav = make("div", { class: "gd-step-nav" }, stages, this.next, again);
     step.querySelector(".highlight")?.after(nav, this.report.element);
 
@@ -135,14 +139,14 @@ export class StepLab extends Lab {
     }
 
     const { layer, from, to } = this.menus;
-    const menus = make("div", { class: "gd-row", role: "group", "aria-label": "Weight" });
+    const menus = make("div", { class: "gd-row", role: "group", "aria-label": t`Weight` });
     menus.append(layer.element, from.element, to.element);
     const lines = menu({
       id: `${id}-lines`,
-      name: "Lines show",
+      name: t`Lines show`,
       choices: [
-        ["weights", "weights"],
-        ["slopes", "slopes"],
+        ["weights", t`weights`],
+        ["slopes", t`slopes`],
       ],
       value: this.lines,
       choose: (value) => {
@@ -155,7 +159,7 @@ export class StepLab extends Lab {
     this.net.addEventListener("click", (event) => this.pick(event), { signal });
     this.net.after(make("div", { class: "gd-step-lines" }, lines));
     const network = step.querySelector(".gd-step-network");
-    const hint = "Pick a weight: tap a line or a small square, or use the menus.";
+    const hint = t`Pick a weight: tap a line or a small square, or use the menus.`;
     network?.before(make("p", { class: "gd-step-hint" }, hint));
     network?.lastElementChild?.prepend(menus);
 
@@ -163,7 +167,7 @@ export class StepLab extends Lab {
     const question = make(
       "p",
       { id: `${id}-question` },
-      "Before you look: will the loss of this batch fall?",
+      t`Before you look: will the loss of this batch fall?`,
     );
     const guesses = make("div", { class: "gd-buttons" }, ...this.guessButtons.map(({ element }) => element));
     const asked = { class: "gd-step-question", role: "group", "aria-labelledby": question.id };
@@ -173,9 +177,9 @@ export class StepLab extends Lab {
   /** Buttons that leaf through the points of a batch larger than the tables. */
   createPager() {
     const shown = make("span");
-    const earlier = button("Earlier", "", () => this.leaf(-ROWS), this.signal);
-    const later = button("Later", "", () => this.leaf(ROWS), this.signal);
-    const named = { class: "gd-step-pager", role: "group", "aria-label": "Points" };
+    const earlier = button(t`Earlier`, "", () => this.leaf(-ROWS), this.signal);
+    const later = button(t`Later`, "", () => this.leaf(ROWS), this.signal);
+    const named = { class: "gd-step-pager", role: "group", "aria-label": t`Points` };
     const element = make("div", named, earlier, shown, later);
     element.hidden = Math.min(this.settings.batch_size, this.settings.points) <= ROWS;
     return { element, shown, earlier, later };
@@ -315,7 +319,7 @@ export class StepLab extends Lab {
     for (const [index, element] of this.stageButtons.entries()) mark(element, index + 1 === stage);
     for (const line of this.code) mark(line, line.dataset.stage === String(stage));
     for (const section of this.sections) section.hidden = section.dataset.stage !== String(stage);
-    this.next.textContent = stage < STAGES.length ? `Next: ${STAGES[stage].toLowerCase()}` : "Next batch";
+    this.next.textContent = NEXT[stage - 1];
     this.outcome.hidden = this.guess === null;
     for (const { guess, element } of this.guessButtons) {
       element.setAttribute("aria-pressed", String(this.guess?.guess === guess));
@@ -330,11 +334,11 @@ export class StepLab extends Lab {
     const { epoch, batch, loss_before, loss_after } = this.texts;
     /** @type {Numbers} */
     const numbers = [
-      ["Epoch", epoch],
-      ["Batch", batch],
+      [t`Epoch`, epoch],
+      [t`Batch`, batch],
     ];
-    if (this.stage > 1) numbers.push(["Loss before", loss_before]);
-    if (this.stage === STAGES.length && this.guess) numbers.push(["Loss after", loss_after]);
+    if (this.stage > 1) numbers.push([t`Loss before`, loss_before]);
+    if (this.stage === STAGES.length && this.guess) numbers.push([t`Loss after`, loss_after]);
     return numbers;
   }
 
@@ -349,13 +353,14 @@ export class StepLab extends Lab {
     const sentence = [
       forward,
       loss,
-      `${weight}: ${meaning[0].toLowerCase()}${meaning.slice(1)}`,
+      // other languages may have a noun there, or a capital after a colon
+      `${weight}: ${language ? meaning : meaning[0].toLowerCase() + meaning.slice(1)}`,
       this.guess
         ? `${said}${after}`
-        : `The learning rate is ${rate}. Say what you expect, and see what comes.`,
+        : t`The learning rate is ${rate}. Say what you expect, and see what comes.`,
     ][this.stage - 1];
-    const starting = " Python is starting; the dial and the weights answer once it is ready.";
-    return [sentence + (state === "loading" ? starting : "")];
+    const starting = t`Python is starting; the dial and the weights answer once it is ready.`;
+    return [state === "loading" ? `${sentence} ${starting}` : sentence];
   }
 
   /** Fill the tables with the points of the batch, as many as they hold. */
@@ -370,7 +375,7 @@ export class StepLab extends Lab {
     }
     const last = Math.min(this.firstRow + ROWS, rows.length);
     for (const { shown, earlier, later } of this.pagers) {
-      shown.textContent = `${this.firstRow + 1} to ${last} of ${rows.length}`;
+      shown.textContent = t`${this.firstRow + 1} to ${last} of ${rows.length}`;
       earlier.setAttribute("aria-disabled", String(this.firstRow === 0));
       later.setAttribute("aria-disabled", String(last >= rows.length));
     }
@@ -382,7 +387,7 @@ export class StepLab extends Lab {
     /** @type {[string, string][]} */
     const layers = this.layers.slice(1).map(([name], index) => [String(index + 1), name]);
     fill(this.menus.layer.select, layers, String(layer));
-    fill(this.menus.from.select, [...this.unitsOf(layer - 1), ["bias", "bias"]], String(source));
+    fill(this.menus.from.select, [...this.unitsOf(layer - 1), ["bias", t`bias`]], String(source));
     fill(this.menus.to.select, this.unitsOf(layer), String(to));
     const chosen = this.lineOf.get(key(this.weight));
     for (const line of this.lineOf.values()) line.classList.toggle("gd-net-chosen", line === chosen);
@@ -400,7 +405,10 @@ export class StepLab extends Lab {
       return labels.map((label, unit) => [String(unit), label.textContent ?? ""]);
     }
     const output = layer === this.layers.length - 1;
-    return Array.from({ length: units }, (_, unit) => [String(unit), output ? "output" : `unit ${unit + 1}`]);
+    return Array.from({ length: units }, (_, unit) => [
+      String(unit),
+      output ? t`output` : t`unit ${unit + 1}`,
+    ]);
   }
 
   /** @returns {WeightPlace} what the menus say; a unit that a layer does not have gives way to its last */
@@ -456,7 +464,7 @@ function fillRow(element, number, row) {
         cell.dataset.class = String(row.truth);
         break;
       case "right":
-        cell.textContent = row.right ? "✓ right" : "✗ wrong";
+        cell.textContent = row.right ? t`✓ right` : t`✗ wrong`;
         cell.dataset.right = row.right ? "1" : "0";
         break;
       case "loss":
@@ -497,7 +505,7 @@ function mark(element, current) {
 
 /** @param {Guess} guess */
 function quoted(guess) {
-  return { falls: "You said: it falls. ", rises: "You said: it rises. ", unsure: "" }[guess];
+  return { falls: `${t`You said: it falls.`} `, rises: `${t`You said: it rises.`} `, unsure: "" }[guess];
 }
 
 /**

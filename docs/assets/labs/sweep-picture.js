@@ -4,7 +4,8 @@
  */
 
 import { make } from "./fields.js";
-import { formatLoss, formatRate } from "./runs.js";
+import { number, t } from "./language.js";
+import { formatLoss, formatRate, verdictName } from "./runs.js";
 import { svg } from "./svg.js";
 
 /** @typedef {import("./messages").Regions} Regions */
@@ -89,7 +90,7 @@ export class SweepPicture {
     this.set(".gd-chance", `M${left} ${level}H${right}`);
     const name = /** @type {SVGElement} */ (this.svg.querySelector(".gd-sweep-chance"));
     name.setAttribute("y", String(level - 5));
-    name.textContent = `guessing: ${chance.toPrecision(2)}`;
+    name.textContent = t`guessing: ${number(chance.toPrecision(2))}`;
     this.drawBands(regions, rates.length);
     if (regions && this.written !== shown) this.write(shown);
   }
@@ -159,14 +160,14 @@ export class SweepPicture {
   write(shown) {
     this.written = shown;
     const { rates, losses, verdicts, regions } = shown;
-    this.description.textContent = `${regions?.sentence} The table below has every rate with its loss and verdict.`;
+    this.description.textContent = `${regions?.sentence} ${t`The table below has every rate with its loss and verdict.`}`;
     const rows = Array.from(rates, (rate, i) =>
       make(
         "tr",
         {},
         make("th", { scope: "row" }, formatRate(rate)),
         make("td", {}, formatLoss(losses[i])),
-        make("td", {}, verdicts?.[i] ?? ""),
+        make("td", {}, verdicts ? verdictName(verdicts[i]) : ""),
       ),
     );
     this.rows.replaceChildren(...rows);

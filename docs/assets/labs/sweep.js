@@ -3,10 +3,11 @@
  * (`hub.js`): takes its settings, shows its finished runs on the curve, and turns its dial.
  */
 
-import { button, make } from "./fields.js";
+import { button, make, weave } from "./fields.js";
 import * as hub from "./hub.js";
 import { Lab } from "./lab.js";
-import { formatLoss, formatRate, number } from "./runs.js";
+import { t } from "./language.js";
+import { formatLoss, formatRate, recordedNumber, verdictName } from "./runs.js";
 import { SweepPicture } from "./sweep-picture.js";
 
 /** @typedef {import("./messages").Settings} Settings */
@@ -24,16 +25,27 @@ const SLICE = 25;
 const DECADE = 8;
 
 /**
- * Settings that a reader knows by other names.
+ * What a reader calls the settings of a sweep.
  *
- * @type {Map<string, string>}
+ * @type {Record<Exclude<keyof Settings, "learning_rate">, string>}
  */
-const NAMES = new Map([
-  ["hidden_layers", "network"],
-  ["dataset", "data"],
-  ["data_seed", "data"],
-  ["seed", "first weights"],
-]);
+const NAMES = {
+  dataset: t`data`,
+  points: t`points`,
+  noise: t`noise`,
+  data_seed: t`data`,
+  hidden_layers: t`network`,
+  activation: t`activation`,
+  loss: t`loss`,
+  optimizer: t`optimizer`,
+  schedule: t`schedule`,
+  batch_size: t`batch size`,
+  epochs: t`epochs`,
+  seed: t`first weights`,
+};
+
+/** What the datasets are called in the caption. @type {Record<string, string>} */
+const DATASETS = { moons: t`moons`, circle: t`circle`, gauss: t`gauss`, xor: t`xor`, spiral: t`spiral` };
 
 export class SweepLab extends Lab {
   /** @param {HTMLElement} host */
@@ -41,7 +53,7 @@ export class SweepLab extends Lab {
     super(host);
     const recorded = JSON.parse(host.dataset.recorded ?? "");
     /** @type {Shown} */
-    this.recorded = { ...recorded, losses: recorded.losses.map(number), alive: null };
+    this.recorded = { ...recorded, losses: recorded.losses.map(recordedNumber), alive: null };
     /** @type {Settings} what is swept where the page has no training lab */
     this.own = JSON.parse(host.dataset.settings ?? "");
     /** The last sweep that is whole. */
@@ -58,17 +70,17 @@ export class SweepLab extends Lab {
     const still = /** @type {HTMLElement} */ (this.still);
     this.picture = new SweepPicture(still, JSON.parse(host.dataset.scale ?? ""));
     this.recordedCaption = this.picture.caption.textContent;
-    this.button = button("Sweep 48 rates", "gd-button-train", () => this.press(), this.signal);
-    this.bar = make("progress", { "aria-label": "Progress of the sweep", max: "1", value: "0" });
+    this.button = button(t`Sweep 48 rates`, "gd-button-train", () => this.press(), this.signal);
+    this.bar = make("progress", { "aria-label": t`Progress of the sweep`, max: "1", value: "0" });
     this.reader = make("div", {
       class: "gd-reader",
       role: "slider",
       tabindex: "0",
-      "aria-label": "Learning rate to read from the sweep",
+      "aria-label": t`Learning rate to read from the sweep`,
       "aria-valuemin": "0",
       "aria-valuemax": String(this.recorded.rates.length - 1),
     });
-    this.use = button("Use this rate", "", () => this.useRate(), this.signal);
+    this.use = button(t`Use this rate`, "", () => this.useRate(), this.signal);
     this.reading = make("p", { class: "gd-sweep-reading" });
     /** What was last done with the dial. */
     this.handed = make("p", { class: "gd-caption", "aria-live": "polite" });
@@ -175,11 +187,12 @@ export class SweepLab extends Lab {
     if (!trainer) return;
     const rate = this.recorded.rates[this.chosen];
     trainer.set({ learning_rate: rate });
-    const title = trainer.host.querySelector(".gd-lab-title")?.textContent ?? "the training lab";
+    const title = trainer.host.querySelector(".gd-lab-title")?.textContent ?? t`the training lab`;
     this.handed.replaceChildren(
-      `The dial is set to ${formatRate(rate)} in `,
-      make("a", { href: `#${trainer.host.id}` }, title),
-      ". Train there, and your run becomes a diamond on this curve.",
+      ...weave(
+        t`The dial is set to ${formatRate(rate)} in ${"{0}"}. Train there, and your run becomes a diamond on this curve.`,
+        make("a", { href: `#${trainer.host.id}` }, title),
+      ),
     );
   }
 
@@ -243,12 +256,12 @@ export class SweepLab extends Lab {
     const lowest = Math.min(...Array.from(shown.losses).filter(Number.isFinite));
     /** @type {Numbers} */
     const numbers = [
-      ["Epoch", `${shown.epoch} of ${settings.epochs}`],
-      ["Lowest loss", formatLoss(lowest)],
+      [t`Epoch`, t`${shown.epoch} of ${settings.epochs}`],
+      [t`Lowest loss`, formatLoss(lowest)],
     ];
     if (shown.alive && this.underWay) {
       const alive = Array.from(shown.alive).filter(Boolean).length;
-      numbers.push(["Still training", `${alive} of ${shown.rates.length}`]);
+      numbers.push([t`Still training`, t`${alive} of ${shown.rates.length}`]);
     }
     return numbers;
   }
@@ -262,21 +275,21 @@ export class SweepLab extends Lab {
     if (this.underWay)
       return [
         state === "training"
-          ? "Training 48 copies of the network, each at its own learning rate."
-          : "The sweep begins as soon as Python is ready.",
+          ? t`Training 48 copies of the network, each at its own learning rate.`
+          : t`The sweep begins as soon as Python is ready.`,
       ];
     const { shown, settings } = this.whole;
     const words = [shown.regions?.sentence ?? ""];
-    if (this.cancelled) words.unshift("Cancelled; this is the sweep before it. ");
-    else if (shown === this.recorded) words.unshift("Recorded when this page was built. ");
+    if (this.cancelled) words.unshift(`${t`Cancelled; this is the sweep before it.`} `);
+    else if (shown === this.recorded) words.unshift(`${t`Recorded when this page was built.`} `);
     const other = differences(settings, this.wanted());
     if (other.length > 0)
-      words.push(` The training lab now has other settings than this curve: ${other.join(", ")}.`);
+      words.push(` ${t`The training lab now has other settings than this curve: ${other.join(", ")}.`}`);
     return words;
   }
 
   show() {
-    const name = this.underWay ? "Cancel" : "Sweep 48 rates";
+    const name = this.underWay ? t`Cancel` : t`Sweep 48 rates`;
     if (this.button.textContent !== name) this.button.textContent = name;
     this.bar.hidden = !this.underWay;
     this.bar.value = this.underWay?.frame?.progress ?? 0;
@@ -309,11 +322,16 @@ export class SweepLab extends Lab {
     );
     const notes = [];
     if (own.length > 0)
-      notes.push(`◆ ${own.length === 1 ? "Your run" : `Your ${own.length} runs`} with these settings.`);
+      notes.push(
+        own.length === 1
+          ? t`◆ Your run with these settings.`
+          : t`◆ Your ${own.length} runs with these settings.`,
+      );
     if (others > 0)
       notes.push(
-        `${others} of your runs ${others === 1 ? "is" : "are"} left out: other settings, another number of epochs, ` +
-          "or a rate that was turned on the way.",
+        others === 1
+          ? t`1 of your runs is left out: other settings, another number of epochs, or a rate that was turned on the way.`
+          : t`${others} of your runs are left out: other settings, another number of epochs, or a rate that was turned on the way.`,
       );
     const note = notes.join(" ");
     if (this.runsNote.textContent !== note) this.runsNote.textContent = note;
@@ -326,14 +344,14 @@ export class SweepLab extends Lab {
    */
   read({ rates, losses, verdicts }) {
     const place = this.pointed ?? this.chosen;
-    const verdict = verdicts ? `, ${verdicts[place]}` : "";
-    const value = `${formatRate(rates[place])}: loss ${formatLoss(losses[place])}${verdict}`;
+    const verdict = verdicts ? `, ${verdictName(verdicts[place])}` : "";
+    const value = `${t`${formatRate(rates[place])}: loss ${formatLoss(losses[place])}`}${verdict}`;
     this.picture.point(rates[place]);
     this.reader.setAttribute("aria-valuenow", String(place));
     // While losses change many times a second, nobody should have to hear them.
-    const spoken = this.underWay ? `${formatRate(rates[place])}: in training` : value;
+    const spoken = this.underWay ? t`${formatRate(rates[place])}: in training` : value;
     this.reader.setAttribute("aria-valuetext", spoken);
-    const reading = `Learning rate ${value}`;
+    const reading = t`Learning rate ${value}`;
     if (this.reading.textContent !== reading) this.reading.textContent = reading;
   }
 }
@@ -359,19 +377,18 @@ function belongs(run, settings) {
  * @param {Settings} other
  */
 function differences(one, other) {
-  const names = /** @type {(keyof Settings)[]} */ (Object.keys(one)).filter(
-    (name) => name !== "learning_rate" && String(one[name]) !== String(other[name]),
-  );
-  return [...new Set(names.map((name) => NAMES.get(name) ?? name.replaceAll("_", " ")))];
+  const names = /** @type {(keyof typeof NAMES)[]} */ (Object.keys(NAMES));
+  const differing = names.filter((name) => String(one[name]) !== String(other[name]));
+  return [...new Set(differing.map((name) => NAMES[name]))];
 }
 
 /** @param {Settings} settings of a sweep in this page */
 function captionOf({ hidden_layers, activation, points, dataset, optimizer, batch_size, epochs }) {
   const layers = [2, ...hidden_layers, 1].join("-");
-  return (
-    `Trained in this page: a network ${layers} (${activation}) on ${points} points of ${dataset}, ${optimizer}, ` +
-    `batches of ${batch_size}, ${epochs} ${epochs === 1 ? "epoch" : "epochs"}, once for each of 48 learning rates. ` +
-    "In the sweet spot every run comes at least nine tenths as far down as the best. A cross is a run that oscillates " +
-    "or diverges, a triangle one that ends above the picture."
-  );
+  const data = DATASETS[dataset];
+  const trained =
+    epochs === 1
+      ? t`Trained in this page: a network ${layers} (${activation}) on ${points} points of ${data}, ${optimizer}, batches of ${batch_size}, 1 epoch, once for each of 48 learning rates.`
+      : t`Trained in this page: a network ${layers} (${activation}) on ${points} points of ${data}, ${optimizer}, batches of ${batch_size}, ${epochs} epochs, once for each of 48 learning rates.`;
+  return `${trained} ${t`In the sweet spot every run comes at least nine tenths as far down as the best. A cross is a run that oscillates or diverges, a triangle one that ends above the picture.`}`;
 }

@@ -10,9 +10,10 @@ import { button, make } from "./fields.js";
 import * as hub from "./hub.js";
 import * as keras from "./keras.js";
 import { Lab } from "./lab.js";
+import { t } from "./language.js";
 import { Plots } from "./plots.js";
 import { Prediction } from "./prediction.js";
-import { Run, formatRate } from "./runs.js";
+import { Run, formatRate, plainRate, verdictName } from "./runs.js";
 import { copy, linkTo, pictureOf, save, settingsInAddress } from "./share.js";
 
 /** @typedef {import("./messages").Amount} Amount */
@@ -50,6 +51,20 @@ const COMPARABLE = new Set(["learning_rate", "optimizer", "schedule"]);
 
 /** A run that stopped early gets an axis of its own length, but of no fewer epochs than this. */
 const SHORTEST_AXIS = 10;
+
+/** What other losses and schedules are called in the name of a run. @type {Record<string, string>} */
+const LOSSES = {
+  binary_crossentropy: t`binary crossentropy`,
+  mean_squared_error: t`mean squared error`,
+};
+/** @type {Record<string, string>} */
+const SCHEDULED = {
+  constant: t`constant rate`,
+  step: t`step rate`,
+  exponential: t`exponential rate`,
+  cosine: t`cosine rate`,
+  warmup: t`warmup rate`,
+};
 
 export class TrainingLab extends Lab {
   /** @param {HTMLElement} host */
@@ -150,7 +165,7 @@ export class TrainingLab extends Lab {
             make(
               "p",
               { class: "gd-problem", role: "alert" },
-              `${this.link.problems.join(" ")} What the lab says itself stands instead.`,
+              `${this.link.problems.join(" ")} ${t`What the lab says itself stands instead.`}`,
             ),
           ]
         : []),
@@ -161,12 +176,12 @@ export class TrainingLab extends Lab {
       this.controls.more,
       make(
         "div",
-        { class: "gd-buttons gd-share", role: "group", "aria-label": "Share and keep" },
-        button("Copy link", "", () => this.copyLink(), this.signal),
-        button("Download CSV", "", () => this.downloadCsv(), this.signal),
-        button("Download JSON", "", () => this.downloadJson(), this.signal),
-        button("Download picture", "", () => this.downloadPicture(), this.signal),
-        button("Copy notebook code", "", () => this.copyNotebook(), this.signal),
+        { class: "gd-buttons gd-share", role: "group", "aria-label": t`Share and keep` },
+        button(t`Copy link`, "", () => this.copyLink(), this.signal),
+        button(t`Download CSV`, "", () => this.downloadCsv(), this.signal),
+        button(t`Download JSON`, "", () => this.downloadJson(), this.signal),
+        button(t`Download picture`, "", () => this.downloadPicture(), this.signal),
+        button(t`Copy notebook code`, "", () => this.copyNotebook(), this.signal),
       ),
       this.handed,
       this.plots.details,
@@ -253,7 +268,7 @@ export class TrainingLab extends Lab {
     const title = this.host.querySelector(".gd-lab-title")?.textContent ?? "";
     const lines = this.entries()
       .reverse()
-      .map(({ run, label }) => [label, run.verdict?.name].filter(Boolean).join(": "));
+      .map(({ run, label }) => (run.verdict ? `${label}: ${verdictName(run.verdict.name)}` : label));
     const picture = await pictureOf(
       [dataCanvas, curveCanvas],
       title,
@@ -268,29 +283,37 @@ export class TrainingLab extends Lab {
     const rates = this.run?.rates ?? [];
     const turned = rates.some(({ rate }) => rate !== this.settings.learning_rate);
     history.replaceState(history.state, "", link);
-    const place = window === top ? "stands in the address bar" : `is ${link}`;
+    const copied = await copy(link);
+    const where =
+      window === top
+        ? copied
+          ? t`The link is copied, and stands in the address bar.`
+          : t`The link stands in the address bar.`
+        : copied
+          ? t`The link is copied, and is ${link}.`
+          : t`The link is ${link}.`;
     this.handOver(
-      `The link ${(await copy(link)) ? "is copied, and " : ""}${place}.`,
+      where,
       turned
-        ? "It sets the rate that the dial has now; that you turned it on the way is not in it."
-        : "Whoever opens it gets this very run.",
+        ? t`It sets the rate that the dial has now; that you turned it on the way is not in it.`
+        : t`Whoever opens it gets this very run.`,
     );
   }
 
   async copyNotebook() {
     if (!(await this.load())) return;
     const list = await fetch(new URL("manifest.json", this.runtime)).catch(() => null);
-    if (!list?.ok) return this.handOver("The code cannot be had without the network; try again.");
+    if (!list?.ok) return this.handOver(t`The code cannot be had without the network; try again.`);
     const { files } = await list.json();
     const name = Object.keys(files).find((file) => /^gd_core-.*\.whl$/.test(file)) ?? "";
     const wheel = new URL(name, this.runtime).href;
     /** @type {string | undefined} */
     const code = await this.ask({ type: "notebook", wheel });
     if (code === undefined) return;
-    if (await copy(code)) this.handOver("The code is copied: paste it into a cell of a notebook.");
+    if (await copy(code)) this.handOver(t`The code is copied: paste it into a cell of a notebook.`);
     else {
       save(`${this.fileName()}.py.txt`, code, "text/plain");
-      this.handOver("Your browser does not let pages copy, so the code was downloaded instead.");
+      this.handOver(t`Your browser does not let pages copy, so the code was downloaded instead.`);
     }
   }
 
@@ -302,7 +325,7 @@ export class TrainingLab extends Lab {
   /** A name for files about the run under way. */
   fileName() {
     const { dataset, hidden_layers, seed } = this.settings;
-    const rates = this.run?.rates.map(({ rate }) => formatRate(rate)).join("-to-");
+    const rates = this.run?.rates.map(({ rate }) => plainRate(rate)).join("-to-");
     return `run-${dataset}-${[2, ...hidden_layers, 1].join("-")}-rate-${rates}-seed-${seed}`;
   }
 
@@ -498,7 +521,7 @@ export class TrainingLab extends Lab {
   /** @param {State} state */
   words(state) {
     if (state === "ready" && this.baseline && !this.link)
-      return ["Ready. Press a run to set beside the plain one, or turn the dial and press Train."];
+      return [t`Ready. Press a run to set beside the plain one, or turn the dial and press Train.`];
     const words = wordsOf(state, {
       frame: this.frame,
       rate: this.settings.learning_rate,
@@ -521,7 +544,8 @@ export class TrainingLab extends Lab {
     const runs = [...this.ghosts, { run, ghost: -1 }];
     const entries = runs.map((entry) => ({ ...entry, label: this.labelOf(entry.run) }));
     if (!baseline || !comparable(baseline.run.settings, run.settings)) return entries;
-    const label = `${baseline.name} (recorded), rate ${formatRate(baseline.run.settings.learning_rate)}`;
+    const rate = formatRate(baseline.run.settings.learning_rate);
+    const label = t`${baseline.name} (recorded), rate ${rate}`;
     return [{ run: baseline.run, ghost: GHOSTS - 1, label }, ...entries];
   }
 
@@ -599,14 +623,14 @@ function settingWords({ dataset, hidden_layers }) {
   return new Map([
     ["dataset", (value) => names.get(value) ?? value],
     ["hidden_layers", (value) => names.get(String(value)) ?? String(value)],
-    ["points", (value) => `${value} points`],
-    ["noise", (value) => `noise ${value}`],
-    ["data_seed", (value) => `data ${value}`],
-    ["seed", (value) => `weights ${value}`],
+    ["points", (value) => t`${value} points`],
+    ["noise", (value) => t`noise ${value}`],
+    ["data_seed", (value) => t`data ${value}`],
+    ["seed", (value) => t`weights ${value}`],
     ["activation", (value) => value],
-    ["loss", (value) => value.replaceAll("_", " ")],
+    ["loss", (value) => LOSSES[value] ?? value],
     ["optimizer", (value) => value],
-    ["schedule", (value) => `${value} rate`],
-    ["batch_size", (value) => `batches of ${value}`],
+    ["schedule", (value) => SCHEDULED[value] ?? value],
+    ["batch_size", (value) => t`batches of ${value}`],
   ]);
 }

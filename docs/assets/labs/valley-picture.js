@@ -3,6 +3,7 @@
  * life by moving its parts. Knows how weights and losses become places, and nothing of Python or of the page around it.
  */
 
+import { number, t } from "./language.js";
 import { svg } from "./svg.js";
 
 /** @typedef {import("./messages").ValleyWalk} ValleyWalk */
@@ -204,14 +205,14 @@ export class ValleyPicture {
       d: `${line([here, [here[0], lane]])}${landing ? line([next, [next[0], lane]]) : ""}`,
     });
     const side = here[0] > view.centre ? -1 : 1;
-    slopeText.textContent = `slope ${short(slope)}`;
+    slopeText.textContent = t`slope ${short(slope)}`;
     slopeText.setAttribute("x", String(here[0] + side * 16));
     slopeText.setAttribute("y", String(here[1] - 12 < view.ceiling + 12 ? view.ceiling + 14 : here[1] - 12));
     slopeText.setAttribute("text-anchor", side < 0 ? "end" : "start");
     const taken = weights[1] - weights[0];
     stepText.textContent = plain
-      ? `step −${short(rate)} · ${slope < 0 ? `(${short(slope)})` : short(slope)} = ${short(taken)}`
-      : `step ${short(taken)}`;
+      ? t`step −${short(rate)} · ${slope < 0 ? `(${short(slope)})` : short(slope)} = ${short(taken)}`
+      : t`step ${short(taken)}`;
     stepText.setAttribute("x", String(Math.min(Math.max((here[0] + tip) / 2, left + 100), right - 100)));
     stepText.setAttribute("y", String(lane + 26));
     stepText.setAttribute("text-anchor", "middle");
@@ -249,7 +250,7 @@ export class ValleyPicture {
       const y = floor - (loss / shown) * (floor - ceiling);
       ticks.push(svg("path", { class: "gd-v-grid", d: `M${left} ${y}H${right}` }));
       const at = { class: "gd-v-tick gd-v-end", x: left - 5, y: y + 5 };
-      if (loss > 0) ticks.push(svg("text", at, String(loss)));
+      if (loss > 0) ticks.push(svg("text", at, number(String(loss))));
     }
     this.parts.get("ticks")?.replaceChildren(...ticks);
   }
@@ -399,5 +400,5 @@ function ladder(highest, wanted) {
  * @param {number} value
  */
 function short(value) {
-  return String(Number(value.toPrecision(3))).replace("-", "−");
+  return number(String(Number(value.toPrecision(3))).replace("-", "−"));
 }

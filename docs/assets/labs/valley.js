@@ -7,6 +7,7 @@
 import { FINE_STOPS, createDial } from "./dial.js";
 import { button, make, menu } from "./fields.js";
 import { Lab } from "./lab.js";
+import { number, t } from "./language.js";
 import { formatRate, thinned } from "./runs.js";
 import { ValleyPicture } from "./valley-picture.js";
 
@@ -39,8 +40,8 @@ const TABLE_ROWS = 40;
 
 /** How the picture is read, by the number of weights. */
 const CAPTIONS = {
-  1: "The straight line shows the slope here, the arrow the next step. Drag the first point to begin elsewhere.",
-  2: "Seen from above: each line joins places of equal loss, and the floor is darkest. The arrow is the next step. Drag the first point to begin elsewhere.",
+  1: t`The straight line shows the slope here, the arrow the next step. Drag the first point to begin elsewhere.`,
+  2: t`Seen from above: each line joins places of equal loss, and the floor is darkest. The arrow is the next step. Drag the first point to begin elsewhere.`,
 };
 
 export class ValleyLab extends Lab {
@@ -87,13 +88,13 @@ export class ValleyLab extends Lab {
 
   build() {
     const { id, signal, settings, choices } = this;
-    this.train = button("Train", "gd-button-train", () => this.play(), signal);
+    this.train = button(t`Train`, "gd-button-train", () => this.play(), signal);
     const buttons = make(
       "div",
       { class: "gd-buttons" },
       this.train,
-      button("Step", "gd-button-step", () => this.step(), signal),
-      button("Reset", "gd-button-reset", () => this.reset(), signal),
+      button(t`Step`, "gd-button-step", () => this.step(), signal),
+      button(t`Reset`, "gd-button-reset", () => this.reset(), signal),
     );
     const row = make("div", { class: "gd-row" }, buttons, ...this.menus());
     this.dial = createDial({
@@ -118,10 +119,10 @@ export class ValleyLab extends Lab {
     this.details = make(
       "details",
       { class: "gd-twin" },
-      make("summary", {}, "The walk as a table"),
+      make("summary", {}, t`The walk as a table`),
       make(
         "div",
-        { class: "gd-table-frame", tabindex: "0", role: "group", "aria-label": "The walk as a table" },
+        { class: "gd-table-frame", tabindex: "0", role: "group", "aria-label": t`The walk as a table` },
         this.table,
       ),
     );
@@ -142,7 +143,7 @@ export class ValleyLab extends Lab {
     if (this.count > 1 || settings.optimizer !== "sgd") {
       const rule = menu({
         id: `${id}-optimizer`,
-        name: "Update rule",
+        name: t`Update rule`,
         choices: choices.optimizer,
         value: settings.optimizer,
         choose: (optimizer) => this.change({ optimizer }),
@@ -150,8 +151,8 @@ export class ValleyLab extends Lab {
       });
       const momentum = menu({
         id: `${id}-momentum`,
-        name: "Momentum μ",
-        choices: choices.momentum.map((value) => [String(value), String(value)]),
+        name: t`Momentum μ`,
+        choices: choices.momentum.map((value) => [String(value), number(String(value))]),
         value: String(settings.momentum),
         choose: (value) => this.change({ momentum: Number(value) }),
         signal,
@@ -161,7 +162,7 @@ export class ValleyLab extends Lab {
     }
     const ground = menu({
       id: `${id}-curvatures`,
-      name: this.count === 1 ? "Curvature" : "Curvatures",
+      name: this.count === 1 ? t`Curvature` : t`Curvatures`,
       choices: choices.curvatures.map(([curvatures, name]) => [curvatures.join(), name]),
       value: settings.curvatures.join(),
       choose: (value) => this.change({ curvatures: value.split(",").map(Number) }),
@@ -201,7 +202,7 @@ export class ValleyLab extends Lab {
     return make(
       "div",
       { class: "gd-field gd-valley-field" },
-      make("label", { for: input.id }, `Start of ${this.names[index]}`),
+      make("label", { for: input.id }, t`Start of ${this.names[index]}`),
       make("div", { class: "gd-valley-range" }, input, output),
     );
   }
@@ -308,8 +309,10 @@ export class ValleyLab extends Lab {
     const { learning_rate, optimizer, momentum } = this.settings;
     const names = new Map(this.choices.optimizer);
     const rule = this.count > 1 ? `, ${names.get(optimizer)}` : "";
-    const how = this.remembers() ? ` ${momentum}` : "";
-    return `rate ${formatRate(learning_rate)}${rule}${how}, ${counted(this.shown())}`;
+    const how = this.remembers() ? ` ${number(String(momentum))}` : "";
+    const steps = this.shown();
+    const counted = steps === 1 ? t`1 step` : t`${steps} steps`;
+    return `${t`rate ${formatRate(learning_rate)}`}${rule}${how}, ${counted}`;
   }
 
   remembers() {
@@ -451,9 +454,9 @@ export class ValleyLab extends Lab {
       ghost,
       rate: this.settings.learning_rate,
       plain: this.settings.optimizer === "sgd",
-      description: `${this.where(shown)} after ${counted(shown)}. ${walk.explanation}`,
+      description: `${shown === 1 ? t`${this.where(shown)} after 1 step.` : t`${this.where(shown)} after ${shown} steps.`} ${walk.explanation}`,
       caption:
-        CAPTIONS[this.count === 1 ? 1 : 2] + (ghost ? ` Dashed: the walk before, ${ghost.label}.` : ""),
+        CAPTIONS[this.count === 1 ? 1 : 2] + (ghost ? ` ${t`Dashed: the walk before, ${ghost.label}.`}` : ""),
     });
   }
 
@@ -470,7 +473,7 @@ export class ValleyLab extends Lab {
   }
 
   show() {
-    const name = this.running ? "Pause" : "Train";
+    const name = this.running ? t`Pause` : t`Train`;
     if (this.train && this.train.textContent !== name) {
       this.train.textContent = name;
       this.train.classList.toggle("gd-running", this.running);
@@ -491,12 +494,12 @@ export class ValleyLab extends Lab {
     if (!this.walk || !this.open) return [];
     const shown = this.shown();
     const places = this.place(shown).map((weight, index) => [this.names[index], write(weight)]);
-    const slope = this.count === 1 ? [["Slope", write(this.walk.slopes[shown])]] : [];
+    const slope = this.count === 1 ? [[t`Slope`, write(this.walk.slopes[shown])]] : [];
     return /** @type {import("./report.js").Numbers} */ ([
-      ["Step", `${shown} of ${this.settings.steps}`],
+      [t`Step`, t`${shown} of ${this.settings.steps}`],
       ...places,
       ...slope,
-      ["Loss", write(this.walk.losses[shown])],
+      [t`Loss`, write(this.walk.losses[shown])],
     ]);
   }
 
@@ -504,13 +507,13 @@ export class ValleyLab extends Lab {
   words(state) {
     if (state === "recorded")
       return [
-        "This walk was worked out when the page was built. Press Train to start Python and walk yourself.",
+        t`This walk was worked out when the page was built. Press Train to start Python and walk yourself.`,
       ];
     if (!this.walk || !["ready", "training", "paused", "finished"].includes(state)) return [];
     const { explanation } = this.walk;
     const shown = this.shown();
     const what = make("strong", {}, `${this.headline(state, shown)} `);
-    return [what, explanation + this.wayOn(state, shown)];
+    return [what, [explanation, this.wayOn(state, shown)].filter(Boolean).join(" ")];
   }
 
   /**
@@ -522,17 +525,18 @@ export class ValleyLab extends Lab {
    */
   headline(state, shown) {
     if (!this.walk) return "";
-    if (this.last() === 0) return "The floor: the slope is 0 here, so there is no step.";
+    if (this.last() === 0) return t`The floor: the slope is 0 here, so there is no step.`;
     if (this.away(shown)) {
       const first = this.firstAway();
       const where = this.whereAway(shown);
       return first === shown
-        ? `Step ${shown} has left the picture: ${where}.`
-        : `Out of the picture since step ${first}: ${where}.`;
+        ? t`Step ${shown} has left the picture: ${where}.`
+        : t`Out of the picture since step ${first}: ${where}.`;
     }
-    if (state === "finished" && this.walk.end === "arrived") return `Arrived after ${counted(shown)}.`;
-    if (state === "finished") return `Not there after ${counted(shown)}.`;
-    return "";
+    if (state !== "finished") return "";
+    if (this.walk.end === "arrived")
+      return shown === 1 ? t`Arrived after 1 step.` : t`Arrived after ${shown} steps.`;
+    return shown === 1 ? t`Not there after 1 step.` : t`Not there after ${shown} steps.`;
   }
 
   /**
@@ -542,11 +546,11 @@ export class ValleyLab extends Lab {
    * @param {number} shown
    */
   wayOn(state, shown) {
-    if (state === "ready") return " Press Step for one step, Train for all of them.";
+    if (state === "ready") return t`Press Step for one step, Train for all of them.`;
     if (state === "training" || !this.walk || this.last() === 0) return "";
     if (this.away(shown))
-      return this.walk.end === "steps" ? " Train follows it further; Reset brings it back." : "";
-    return state === "finished" && this.walk.end === "steps" ? " Train goes on." : "";
+      return this.walk.end === "steps" ? t`Train follows it further; Reset brings it back.` : "";
+    return state === "finished" && this.walk.end === "steps" ? t`Train goes on.` : "";
   }
 
   firstAway() {
@@ -581,7 +585,7 @@ export class ValleyLab extends Lab {
       }))
       .filter(({ far }) => far)
       .map(({ weight, name }) =>
-        Number.isFinite(weight) ? `${name} = ${write(weight)}` : `${name} is beyond all numbers`,
+        Number.isFinite(weight) ? `${name} = ${write(weight)}` : t`${name} is beyond all numbers`,
       )
       .join(", ");
   }
@@ -591,11 +595,11 @@ export class ValleyLab extends Lab {
     if (!this.details?.open || !this.walk || !this.table) return;
     const { names } = this;
     const heads = [
-      "Step",
+      t`Step`,
       ...names,
-      ...names.map((name) => (names.length === 1 ? "Slope" : `Slope of ${name}`)),
-      ...names.map((name) => (names.length === 1 ? "Step taken" : `Step of ${name}`)),
-      "Loss",
+      ...names.map((name) => (names.length === 1 ? t`Slope` : t`Slope of ${name}`)),
+      ...names.map((name) => (names.length === 1 ? t`Step taken` : t`Step of ${name}`)),
+      t`Loss`,
     ];
     const head = make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, name)));
     const rows = thinned(this.shown(), TABLE_ROWS).map((step) => this.row(step));
@@ -618,11 +622,6 @@ export class ValleyLab extends Lab {
   }
 }
 
-/** @param {number} steps */
-function counted(steps) {
-  return `${steps} step${steps === 1 ? "" : "s"}`;
-}
-
 /**
  * Write a number for people: four digits at most, a real minus, and words where numbers end.
  *
@@ -630,10 +629,10 @@ function counted(steps) {
  * @returns {string}
  */
 export function write(value) {
-  if (!Number.isFinite(value)) return "beyond all numbers";
+  if (!Number.isFinite(value)) return t`beyond all numbers`;
   const size = Math.abs(value);
   const plain = String(size < 1 ? Number(value.toFixed(3)) : Number(value.toPrecision(4)));
   const text =
     size >= 1e5 ? value.toExponential(2).replace("e+", "e") : size >= 1000 ? value.toFixed(0) : plain;
-  return text === "-0" ? "0" : text.replace("-", "−");
+  return number(text === "-0" ? "0" : text.replace("-", "−"));
 }

@@ -6,7 +6,8 @@
 import { verdictBadge } from "./commentary.js";
 import { button, make, menu } from "./fields.js";
 import { Lab } from "./lab.js";
-import { formatLoss } from "./runs.js";
+import { number, t } from "./language.js";
+import { formatLoss, verdictName } from "./runs.js";
 import { svg } from "./svg.js";
 
 /** @typedef {import("./messages").LayerGradients} LayerGradients */
@@ -16,10 +17,10 @@ import { svg } from "./svg.js";
 
 /** @type {[where: Where, name: string][]} */
 const GUESSES = [
-  ["inputs", "Near the inputs"],
-  ["middle", "In the middle"],
-  ["output", "Near the output"],
-  ["alike", "Much the same in all"],
+  ["inputs", t`Near the inputs`],
+  ["middle", t`In the middle`],
+  ["output", t`Near the output`],
+  ["alike", t`Much the same in all`],
 ];
 
 export class VanishingLab extends Lab {
@@ -68,17 +69,21 @@ export class VanishingLab extends Lab {
     this.depthShown = make("b");
     this.asking = make(
       "div",
-      { class: "gd-walk-asking", role: "group", "aria-label": "Your guess: where is the gradient smallest?" },
+      {
+        class: "gd-walk-asking",
+        role: "group",
+        "aria-label": t`Your guess: where is the gradient smallest?`,
+      },
       make(
         "div",
         { class: "gd-buttons" },
         ...GUESSES.map(([where, name]) => button(name, "", () => this.answer(where), signal)),
-        button("Just show me", "", () => this.answer("shown"), signal),
+        button(t`Just show me`, "", () => this.answer("shown"), signal),
       ),
     );
     this.trainButtons = [20, 50].map((epochs) =>
       button(
-        `Train both, ${epochs} epochs`,
+        t`Train both, ${epochs} epochs`,
         epochs === 50 ? "gd-button-train" : "",
         () => this.train(epochs),
         signal,
@@ -95,7 +100,7 @@ export class VanishingLab extends Lab {
   build() {
     const activation = menu({
       id: `${this.id}-activation`,
-      name: "Activation",
+      name: t`Activation`,
       choices: this.choices.activations.map((name) => [name, name]),
       value: this.chosen.activation,
       choose: (name) => this.change({ activation: name }),
@@ -104,7 +109,7 @@ export class VanishingLab extends Lab {
     const depth = make(
       "div",
       { class: "gd-check-nudge gd-depth-slider" },
-      make("label", { for: this.depth.id }, "Hidden layers"),
+      make("label", { for: this.depth.id }, t`Hidden layers`),
       this.depthShown,
       this.depth,
     );
@@ -114,7 +119,7 @@ export class VanishingLab extends Lab {
         { class: "gd-row" },
         activation.element,
         depth,
-        button("New weights", "", () => this.change({ seed: this.chosen.seed + 1 }), this.signal),
+        button(t`New weights`, "", () => this.change({ seed: this.chosen.seed + 1 }), this.signal),
       ),
       this.report.element,
       this.asking,
@@ -236,12 +241,21 @@ export class VanishingLab extends Lab {
   words() {
     if (this.failure) return [];
     const { hidden_layers, activation } = this.chosen;
-    const layers = hidden_layers === 1 ? "1 hidden layer" : `${hidden_layers} hidden layers`;
-    if (this.training) return [`Training both networks of ${layers} for ${this.training} epochs …`];
+    const one = hidden_layers === 1;
+    if (this.training)
+      return [
+        one
+          ? t`Training both networks of 1 hidden layer for ${this.training} epochs …`
+          : t`Training both networks of ${hidden_layers} hidden layers for ${this.training} epochs …`,
+      ];
     if (this.trained) return [comparison(this.trained)];
     if (!this.revealed)
-      return [`Guess first: in a network of ${layers} with ${activation}, where is the gradient smallest?`];
-    if (!this.current) return [this.open ? "Measuring …" : "Measured as soon as Python is ready."];
+      return [
+        one
+          ? t`Guess first: in a network of 1 hidden layer with ${activation}, where is the gradient smallest?`
+          : t`Guess first: in a network of ${hidden_layers} hidden layers with ${activation}, where is the gradient smallest?`,
+      ];
+    if (!this.current) return [this.open ? t`Measuring …` : t`Measured as soon as Python is ready.`];
     return [...this.verdict(), this.measured.said];
   }
 
@@ -255,7 +269,7 @@ export class VanishingLab extends Lab {
       make(
         "strong",
         { class: right ? "gd-walk-right" : "gd-walk-wrong" },
-        right ? "✓ Right. " : "✗ Not so. ",
+        `${right ? t`✓ Right.` : t`✗ Not so.`} `,
       ),
     ];
   }
@@ -278,13 +292,13 @@ export class VanishingLab extends Lab {
       value?.setAttribute("x", String(Number(left) + width + 5));
       if (value) value.textContent = shown ? measured.texts[layer] : "?";
       const name = row.querySelector("[data-name]");
-      if (name) name.textContent = layer === layers - 1 ? "output" : `layer ${layer + 1}`;
+      if (name) name.textContent = layer === layers - 1 ? t`output` : t`layer ${layer + 1}`;
     }
     const description = picture.querySelector("desc");
     if (description)
       description.textContent = shown
-        ? `From the inputs to the output: ${measured.texts.join(", ")}.`
-        : "Hidden until you have guessed.";
+        ? t`From the inputs to the output: ${measured.texts.join(", ")}.`
+        : t`Hidden until you have guessed.`;
   }
 
   showOutcome() {
@@ -301,7 +315,7 @@ export class VanishingLab extends Lab {
           make(
             "li",
             {},
-            `${name}: loss ${formatLoss(losses[losses.length - 1])}. `,
+            `${t`${name}: loss ${formatLoss(losses[losses.length - 1])}.`} `,
             verdictBadge(verdict.name),
             ` ${verdict.reason}`,
           ),
@@ -320,9 +334,9 @@ function describeRun({ hidden_layers, epochs, runs }) {
 function comparison({ hidden_layers, epochs, runs }) {
   const told = Object.entries(runs).map(
     ([name, { losses, verdict }]) =>
-      `${name} is ${verdict.name} at a loss of ${formatLoss(losses[losses.length - 1])}`,
+      t`${name} is ${verdictName(verdict.name)} at a loss of ${formatLoss(losses[losses.length - 1])}`,
   );
-  return `After ${epochs} epochs with ${hidden_layers} hidden layers, ${told.join(", and ")}.`;
+  return t`After ${epochs} epochs with ${hidden_layers} hidden layers, ${told[0]}, and ${told[1]}.`;
 }
 
 const WIDTH = 400;
@@ -351,12 +365,20 @@ function lossPicture({ epochs, chance, runs }) {
     svg(
       "text",
       { class: "gd-tick gd-over", x: WIDTH - 12, y: y(chance) + 14, "text-anchor": "end" },
-      "guessing",
+      t`guessing`,
     ),
-    svg("text", { class: "gd-label", x: 4, y: 12 }, "loss"),
+    svg("text", { class: "gd-label", x: 4, y: 12 }, t`loss`),
     svg("text", { class: "gd-tick", x: LEFT - 6, y: BOTTOM + 4, "text-anchor": "end" }, "0"),
-    svg("text", { class: "gd-tick", x: LEFT - 6, y: y(chance) + 4, "text-anchor": "end" }, chance.toFixed(2)),
-    svg("text", { class: "gd-label", x: WIDTH - 12, y: HEIGHT - 6, "text-anchor": "end" }, `epoch ${epochs}`),
+    svg(
+      "text",
+      { class: "gd-tick", x: LEFT - 6, y: y(chance) + 4, "text-anchor": "end" },
+      number(chance.toFixed(2)),
+    ),
+    svg(
+      "text",
+      { class: "gd-label", x: WIDTH - 12, y: HEIGHT - 6, "text-anchor": "end" },
+      t`epoch ${epochs}`,
+    ),
   ];
   for (const [name, { losses }] of Object.entries(runs)) {
     const points = [...losses].map((loss, epoch) => `${x(epoch).toFixed(1)} ${y(loss).toFixed(1)}`);
@@ -369,7 +391,7 @@ function lossPicture({ epochs, chance, runs }) {
   const told = Object.entries(runs)
     .map(
       ([name, { losses }]) =>
-        `${name} from ${formatLoss(losses[0])} to ${formatLoss(losses[losses.length - 1])}`,
+        t`${name} from ${formatLoss(losses[0])} to ${formatLoss(losses[losses.length - 1])}`,
     )
     .join(", ");
   return svg(
@@ -378,7 +400,7 @@ function lossPicture({ epochs, chance, runs }) {
       class: "gd-picture gd-picture-depth",
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       role: "img",
-      "aria-label": `Loss after each epoch: ${told}.`,
+      "aria-label": t`Loss after each epoch: ${told}.`,
     },
     ...parts,
   );

@@ -6,6 +6,7 @@
 import "./files.js"; // the browser asks at once for what is named here
 import "./snapshot.js";
 import { confine } from "./confine.js";
+import { speak } from "./language.js";
 import { startPython } from "./python.js";
 
 /** @typedef {import("./messages").RequestMessage} RequestMessage */
@@ -26,11 +27,14 @@ const labs = new Map();
 /** @param {RequestMessage} message */
 async function answer({ id, ...request }) {
   if (request.type === "start") {
+    const { language } = request;
+    speak(language);
     python = await startPython(request.runtime, {
       onProgress: (progress) => postMessage({ type: "progress", ...progress }),
     });
     ffi = python.ffi;
     gdLabs = python.pyimport("gd_core.labs");
+    if (language) withPython(language, (mapping) => python.pyimport("gd_core.language").speak(mapping));
     confine();
     return null;
   }

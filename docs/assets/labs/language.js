@@ -1,0 +1,88 @@
+/**
+ * The words and numbers of the page's language. The code says every message in English, and that is its key in the file of
+ * a language, `languages/<code>.json`; what has no translation is said in English, which has no file.
+ *
+ * In a page the file is fetched as soon as this module runs, and `ready` tells when it is there: the entries wait for it
+ * before they load a kind of lab. The worker has no page; it is told the language with the start of Python. So modules that
+ * the entries or the worker load at once use `t` inside functions only. No module awaits the file at its top: Safari runs
+ * modules too early that two others import at a time and that wait there.
+ */
+
+/**
+ * The file of a language: its decimal mark and the one between groups of three digits, and each message by its English.
+ *
+ * @typedef {{ name: string, decimal: string, group: string, messages: Record<string, string | null> }} Language
+ */
+
+/** What people type for a number: 0.3, .3, 3, 1e-2. Not "", "0x10" or "Infinity", which JavaScript would take. */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** The language spoken; null for English. @type {Language | null} */
+export let language = null;
+
+/** Fulfilled once the page's language is known. */
+export const ready = globalThis.document ? fetchLanguage(document.documentElement.lang) : Promise.resolve();
+
+/** @param {string} code */
+async function fetchLanguage(code) {
+  if (!code || code === "en") return;
+  try {
+    const response = await fetch(new URL(`./languages/${code}.json`, import.meta.url));
+    speak(await response.json());
+  } catch {
+    // English says all of it, too
+  }
+}
+
+/** @param {Language | null} spoken */
+export function speak(spoken) {
+  language = spoken;
+}
+
+/**
+ * Say a message: t`Train`, t`${epoch} of ${last}`, whose keys are "Train" and "{0} of {1}". Numbers among the values get the
+ * language's marks; texts stand as they are.
+ *
+ * @param {TemplateStringsArray} parts
+ * @param {...(string | number)} values
+ * @returns {string}
+ */
+export function t(parts, ...values) {
+  const message = parts.reduce((before, after, index) => `${before}{${index - 1}}${after}`);
+  return (language?.messages[message] || message).replace(/\{(\d+)\}/g, (_, index) => {
+    const value = values[index];
+    return typeof value === "number" ? number(String(value)) : value;
+  });
+}
+
+/**
+ * Write a number, given as in English ("0.25", "1,000", "1e-5"), with the language's marks.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function number(text) {
+  if (!language) return text;
+  const { decimal, group } = language;
+  return text.replace(/[.,](?=\d)/g, (mark) => (mark === "." ? decimal : group));
+}
+
+/** Whether the decimal mark is a comma. */
+export function hasDecimalComma() {
+  return language?.decimal === ",";
+}
+
+/**
+ * Read a number that somebody typed: with a decimal point, and where the language has a decimal comma with that as well. There
+ * 1.500 is none, since it may be meant for 1500.
+ *
+ * @param {string} typed
+ * @returns {number} NaN if it is none
+ */
+export function parseNumber(typed) {
+  const text = typed.trim();
+  const comma = hasDecimalComma();
+  if (comma && /^[+-]?[1-9]\d{0,2}(\.\d{3})+$/.test(text)) return NaN;
+  const plain = comma ? text.replace(",", ".") : text;
+  return NUMBER.test(plain) ? Number(plain) : NaN;
+}
