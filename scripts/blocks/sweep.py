@@ -59,6 +59,18 @@ class Sweep(Block):
         return lab_frame(place, "sweep", name, self.title or say("Sweep the dial"), content, data)
 
 
+def _dataset_name(dataset: str) -> str:
+    """Call a dataset by one word, as `docs/assets/labs/sweep.js` does."""
+    names = {
+        "moons": say("moons"),
+        "circle": say("circle"),
+        "gauss": say("gauss"),
+        "xor": say("xor"),
+        "spiral": say("spiral"),
+    }
+    return names[dataset]
+
+
 def describe(settings: Settings) -> str:
     """Say in words what is trained in a sweep."""
     layers = "-".join(str(units) for units in (2, *settings.hidden_layers, 1))
@@ -66,7 +78,7 @@ def describe(settings: Settings) -> str:
         "layers": layers,
         "activation": settings.activation,
         "points": settings.points,
-        "dataset": settings.dataset,
+        "dataset": _dataset_name(settings.dataset),
         "optimizer": settings.optimizer,
         "batch_size": settings.batch_size,
     }

@@ -409,9 +409,9 @@ export class TrainingLab extends Lab {
       this.ghosts.push({ run: this.run, ghost: this.ghostsMade++ });
       if (this.ghosts.length > GHOSTS) this.ghosts.shift();
     }
+    if (this.run) this.prediction?.clear(); // not what was predicted while Python was still loading
     this.run = new Run(settings);
     this.predicted = "";
-    this.prediction?.clear();
     this.take(frame);
   }
 
