@@ -48,6 +48,33 @@ def test_what_is_kept_is_what_the_site_serves(site: Path) -> None:
         assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256, address
 
 
+def test_each_language_has_a_worker_that_keeps_its_pages_and_what_they_load_alone(tmp_path: Path) -> None:
+    labs = "assets/0123456789abcdef/labs/"
+    search = "assets/javascripts/lunr/min/lunr.de.min.js"
+    own = ["index.html", "modules/01-one/index.html", "search/search_index.json", "sitemap.xml"]
+    files = [
+        *own,
+        *(f"de/{name}" for name in own),
+        f"{labs}main.js",
+        search,
+        *(f"{labs}languages/{c}.json" for c in ("de", "es")),
+    ]
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    english = kept_files(tmp_path, labs)
+    german = kept_files(tmp_path, labs, "de", [search])
+    assert english["folder"] == ""
+    assert set(english["files"]) == {"", "modules/01-one/", "search/search_index.json", "sitemap.xml", f"{labs}main.js"}
+    assert german["folder"] == "de/"
+    assert set(german["files"]) == {
+        *("de/", "de/modules/01-one/", "de/search/search_index.json", "de/sitemap.xml"),
+        *(f"{labs}main.js", f"{labs}languages/de.json", search),
+    }
+    write_worker(tmp_path, ROOT / "docs" / SOURCE, labs, keeps=True, code="de")
+    assert list(listed(tmp_path / "de")) == [path for path in german["files"] if path != search]
+
+
 def test_what_is_kept_is_little(site: Path) -> None:
     paths = [site / address for address in listed(site)]
     assert sum((path / "index.html" if path.is_dir() else path).stat().st_size for path in paths) < 2_500_000

@@ -50,7 +50,7 @@ class Page(HTMLParser):
         found = []
         for tag, attributes in self.elements:
             found += [value for name, value in attributes.items() if name in LOADS]
-            if tag in ("use", "image") or (tag == "link" and attributes.get("rel") not in NOT_LOADED):
+            if tag in ("use", "image") or (tag == "link" and attributes.get("rel", "").strip() not in NOT_LOADED):
                 found.append(attributes.get("href", ""))
         return found
 

@@ -55,7 +55,6 @@
       document.querySelectorAll(".md-select__link")
     )) {
       const { hreflang } = link;
-      if (hreflang === document.documentElement.lang) continue;
       const same = document.head.querySelector(`link[rel~=alternate][hreflang="${hreflang}"]`);
       const first = hreflang === "en" ? "" : `${hreflang}/`;
       link.href = same?.getAttribute("href")?.replace(builtFor ?? "", servedFrom) ?? servedFrom + first;
