@@ -57,7 +57,7 @@ def main() -> int:
     install()
     if options.rules:
         with serve(options.site, "/", Host) as address:
-            return check(address, options.pages or every_page(options.site), chromium)
+            return check(address, options.site, options.pages or every_page(options.site), chromium)
     with serve(options.site, "/lesson/", Host) as address:
         measure(address, options.pages or PAGES, options.visits, chromium)
     return 0
@@ -79,18 +79,23 @@ def measure(address: str, pages: Sequence[str], visits: int, chromium: str) -> N
         print(" | ".join([page or "(home)", *(f"{round(statistics.median(column), 2):g}" for column in columns)]))
 
 
-def check(address: str, pages: Sequence[str], chromium: str) -> int:
-    """Visit each page once, print its scores and what is wrong with it, and return 1 if anything is."""
+def check(address: str, site: Path, pages: Sequence[str], chromium: str) -> int:
+    """Visit each page once, print its scores and what is wrong with it, and return 1 if anything is.
+
+    A page that tells search engines to leave it out, as the one for frames does, has no score of search.
+    """
     print("page | " + " | ".join(RULES))
     wrong = 0
     for page in pages:
-        report = visit(address + page, chromium, *RULES)
-        scores = [100 * report["categories"][rule]["score"] for rule in RULES]
+        file = site / page / "index.html" if page.endswith("/") or not page else site / page
+        rules = RULES[: -1 if 'content="noindex"' in file.read_text(encoding="utf-8") else None]
+        report = visit(address + page, chromium, *rules)
+        scores = [100 * report["categories"][rule]["score"] for rule in rules]
         print(" | ".join([page or "(home)", *(f"{score:g}" for score in scores)]), flush=True)
         wrong |= min(scores) < 100
         failed = {
             part["id"]
-            for rule in RULES
+            for rule in rules
             for part in report["categories"][rule]["auditRefs"]
             if part["weight"] and report["audits"][part["id"]]["score"] == 0
         }

@@ -13,7 +13,7 @@ from tests.browser.lab import LESSON, Lab
 ROOT = Path(__file__).resolve().parents[2]
 
 STAYS = "says so and offers Retry; the recorded run stays"
-UNABLE = "says so in each experiment after ten seconds; the recorded run stays"
+UNABLE = "says so in each experiment; the recorded run stays"
 
 NO_MODULE_WORKERS = """
 window.Worker = new Proxy(Worker, { construct: (OldWorker, [address]) => new OldWorker(address) });
