@@ -72,18 +72,15 @@ def test_labs_speak_write_and_read_the_language_of_their_page(open_page: OpenPag
     lab = Lab.visit(page, site)
 
     dial = lab.element.get_by_role("slider", name="Lernrate", exact=True)
-    box = lab.element.get_by_role("textbox", name="Wert der Lernrate")
-    box.fill("0,3")
-    box.press("Enter")
+    lab.rate = lab.element.get_by_role("textbox", name="Wert der Lernrate")
+    lab.type_rate("0,3")
     expect(dial).to_have_attribute("aria-valuetext", "0,3")
     expect(page.locator("gd-keras [data-gd-rate]").first).to_have_text("0.3")
-    box.fill("1.500")
-    box.press("Enter")
+    lab.type_rate("1.500")
     problem = "Die Lernrate: nötig ist eine Zahl von 0,0001 bis 100, nicht „1.500“. Es bleibt bei 0,3."
     expect(lab.element.get_by_role("alert")).to_have_text(problem)
-    box.fill("0.25")
-    box.press("Enter")
-    expect(box).to_have_value("0,25")
+    lab.type_rate("0.25")
+    expect(lab.rate).to_have_value("0,25")
     expect(page.locator(".gd-keras-download")).to_have_text("Skript herunterladen")
     expect(page.locator(".gd-quiz-number span").first).to_have_text("Deine Zahl")
     expect(lab.axis).to_be_visible()  # of what is not translated, the English name
