@@ -72,30 +72,38 @@ def words(fragment: str) -> str:
 # --- every block renders --------------------------------------------------------------------------------------
 
 
+BODIES = {
+    "lab": "epochs: 5",
+    "network": "epochs: 5\nhidden_layers: [2]",
+    "rule": "epochs: 5",
+    "compare": "epochs: 5\nvariants:\n  Momentum: {optimizer: momentum}",
+    "missions": "break-it:\n  title: Break it\n  text: Raise the rate.\n  goal: break",
+    "score": "",
+    "progress": "index.md",
+    "rates": "epochs: 5\nlearning_rates: [0.001, 0.1]",
+    "quiz": QUIZ.split("\n", 1)[1].rsplit("```", 1)[0].rstrip("\n"),
+    "source": "gd_core.training:descend",
+    "keras": "",
+    "curve": "epochs: 5",
+    "sweep": "epochs: 5\npoints: 20",
+    "cell": "print(1 < 2)",
+    "graph": "graph: shared",
+    "gradients": "hidden_layers: [4]",
+    "vanishing": "depth: 3",
+    "settings": "lab",
+    "step": "hidden_layers: [3]",
+    "valley": "curvatures: [0.05, 2]",
+}
+"""The body of a block of every kind."""
+
+
+def fenced(kind: str) -> str:
+    """Write a block of a kind."""
+    return f"```{'python {.cell}' if kind == 'cell' else kind}\n{BODIES[kind]}\n```"
+
+
 def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
-    bodies = {
-        "lab": "epochs: 5",
-        "network": "epochs: 5\nhidden_layers: [2]",
-        "rule": "epochs: 5",
-        "compare": "epochs: 5\nvariants:\n  Momentum: {optimizer: momentum}",
-        "missions": "break-it:\n  title: Break it\n  text: Raise the rate.\n  goal: break",
-        "score": "",
-        "progress": "index.md",
-        "rates": "epochs: 5\nlearning_rates: [0.001, 0.1]",
-        "quiz": QUIZ.split("\n", 1)[1].rsplit("```", 1)[0].rstrip("\n"),
-        "source": "gd_core.training:descend",
-        "keras": "",
-        "curve": "epochs: 5",
-        "sweep": "epochs: 5\npoints: 20",
-        "cell": "print(1 < 2)",
-        "graph": "graph: shared",
-        "gradients": "hidden_layers: [4]",
-        "vanishing": "depth: 3",
-        "settings": "lab",
-        "step": "hidden_layers: [3]",
-        "valley": "curvatures: [0.05, 2]",
-    }
-    assert bodies.keys() == KINDS.keys()
+    assert BODIES.keys() == KINDS.keys()
     marks = {
         "lab": "<gd-lab",
         "network": 'data-kind="network"',
@@ -118,14 +126,44 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         "step": 'data-kind="step"',
         "valley": "<ellipse",
     }
-    for kind, body in bodies.items():
-        opener = "python {.cell}" if kind == "cell" else kind
-        page, problems = render(f"Before.\n\n```{opener}\n{body}\n```\n\nAfter.")
+    for kind in BODIES:
+        page, problems = render(f"Before.\n\n{fenced(kind)}\n\nAfter.")
         assert not problems
         assert marks[kind] in page
         assert page.startswith("<p>Before.</p>")
         assert page.endswith("<p>After.</p>")
         assert "\x02" not in page
+
+
+class Marked(dict[str, str]):
+    """A language that puts brackets around every message, whichever it is."""
+
+    def get(self, message: str, default: object = None) -> str:  # noqa: ARG002
+        return f"⟦{message}⟧"
+
+
+MARKED = {"decimal": ",", "group": "'", "messages": Marked()}
+
+IN_NO_LANGUAGE = {"tanh", "Keras", "gradient_descent_in_keras.py", "gd_core/training.py"}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"settings"}))  # the table of settings is for authors
+def test_all_that_a_block_tells_is_in_the_language_of_the_page(kind: str) -> None:
+    page, problems = render(fenced(kind), language=MARKED)
+    assert not problems
+    labels = re.findall(r'(?:aria-label|title|data-score)="([^"]*)"', page)
+    without_code = re.sub(r"<pre.*?</pre>", "", page, flags=re.DOTALL)
+    text = " ".join([words(re.sub("(?=<)", " ", without_code)), *map(html.unescape, labels)])
+    assert not re.search(r"\d\.\d", text)
+    while text != (text := re.sub("⟦[^⟦⟧]*⟧", "", text)):
+        pass
+    left = set(re.findall(r"[\w./]*[A-Za-z]{2}[\w./]*", text)) - IN_NO_LANGUAGE
+    assert left <= set(re.findall(r"[\w./]+", BODIES[kind]))
+
+
+def test_mistakes_are_told_to_authors_in_english_in_every_language() -> None:
+    _, problems = render("```lab\nlearning_rate: -1\n```", language=MARKED)
+    assert [problem.sentence for problem in problems] == ["learning_rate must be a number from 0.0001 to 100, got -1"]
 
 
 def test_a_lab_carries_every_setting_and_the_way_to_the_runtime() -> None:

@@ -1,9 +1,18 @@
-"""Sentences in another language than English: a small made-up one, in which every sentence ends in an exclamation."""
+"""Sentences in another language than English: a small made-up one."""
 
+import html
+import re
+
+import markdown
 import numpy as np
 import pytest
 
+from gd_core.diagnosis import judge, verdict_name
 from gd_core.language import number, say, speak, speaking
+from gd_core.missions import standing
+from gd_core.session import Session
+from gd_core.settings import parse
+from scripts.blocks import makeExtension
 
 MADE_UP = {
     "name": "Loud",
@@ -12,6 +21,18 @@ MADE_UP = {
     "messages": {
         "epoch {epoch} of {last}": "of {last}: {epoch}!",
         "left as it is": None,
+        "converged": "arrived",
+        "The loss came down to {loss:.2g} and hardly changes any more: there is little left to gain.": "{loss:.2g}!",
+        "{name} must be {allowed}, got {came}": "{came}? {name}: {allowed}!",
+        "a number from {lowest:g} to {highest:g}": "{lowest:g} … {highest:g}",
+        "Rate {rate:g} brought the loss down to {loss:.2g}.": "{rate:g}: loss {loss:.2g}!",
+        "Stopped after epoch {epoch:,}, the last one asked for.": "{epoch:,} done!",
+        "Training lab": "Gym",
+        "Loss curve": "Down the hill",
+        "guessing: {chance:.2g}": "blind: {chance:.2g}",
+        "The loss stands at {loss:.2g}; a curve this short says little more.": "Loss {loss:.2g}, so far!",
+        "Recorded when this page was built: {epochs} epochs at learning rate {rate:g}. Loss {loss}, accuracy"
+        " {accuracy:.3g}%. Verdict: {verdict}. {reason}": "{epochs} epochs, rate {rate:g}, loss {loss}. {reason}",
     },
 }
 
@@ -65,3 +86,29 @@ def test_the_language_from_before_is_spoken_again_after_an_error() -> None:
     with pytest.raises(KeyError, match="epoch"), speaking(MADE_UP):
         say("epoch {epoch} of {last}", last=2)
     assert number("0.5") == "0.5"
+
+
+def test_verdicts_errors_missions_and_ends_of_runs_are_said() -> None:
+    curve = [0.7 * 0.5**epoch for epoch in range(50)] + [0.0125] * 50
+    with speaking(MADE_UP):
+        assert judge(curve, 0.69).reason == "0,013!"
+        assert verdict_name(judge(curve, 0.69).name) == "arrived"
+        with pytest.raises(ValueError, match=r"^-1\? learning_rate: 0,0001 … 100!$"):
+            parse({"learning_rate": -1})
+        assert standing("learn", {"rate": 0.5, "loss": 0.043}).sentence == "0,5: loss 0,043!"
+        session = Session({"epochs": 2, "points": 20})
+        assert session.advance({"epochs": 2}, 0)["stopped"] == "2 done!"
+
+
+def test_a_block_is_rendered_in_the_language_of_the_page_and_what_follows_in_english() -> None:
+    source = "```lab\nepochs: 3\npoints: 20\n```"
+    page = html.unescape(markdown.markdown(source, extensions=[makeExtension(language=MADE_UP)]))
+    english = html.unescape(markdown.markdown(source, extensions=[makeExtension(language=None)]))
+
+    assert ">Gym</h3>" in page
+    assert re.search(r"<title[^>]*>Down the hill</title>", page)
+    assert ">blind: 0,69</text>" in page
+    assert re.search(r"<figcaption>3 epochs, rate 0,1, loss 0,\d+\. Loss 0,\d+, so far!</figcaption>", page)
+    assert '"learning_rate": 0.1' in page  # what the script reads is no text
+    assert ">Training lab</h3>" in english
+    assert ">guessing: 0.69</text>" in english
