@@ -84,8 +84,9 @@ WITHIN_MATERIAL = {
     "rxjs": ("7.8.2", "Apache-2.0"),
     "tslib": ("2.8.1", "0BSD"),
     "lunr": ("2.3.9", "MIT"),
+    "lunr-languages": ("1.14.0", "MPL-1.1"),
 }
-"""Libraries that Material's scripts include, as their source maps name them."""
+"""Libraries that Material's scripts include, as their source maps name them, and the word lists beside them."""
 
 
 def bill() -> str:
