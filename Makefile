@@ -1,6 +1,7 @@
 # make serve    set everything up, build the site, and serve it on http://127.0.0.1:8000/
 # make test     set everything up and run every test, those in a real browser included
-# make test-firefox  tell all stories in Firefox that Playwright can tell there (BROWSER=webkit for those in WebKit)
+# make test-firefox  tell all stories in Firefox (BROWSER=webkit for WebKit). In Debian's, a quarter fail for want of the
+#                    driver, which knows no downloads there, no colour scheme, no `fill` that a page notices, no DevTools
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers; workflows and forms against their schemas
 # make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
@@ -16,7 +17,7 @@
 # make pictures make the README's picture and animation anew, from a real run
 # make html     check every page of the site with the Nu checker (needs Java)
 # make audit    ask whether vulnerabilities are known in anything that is pinned (needs a network; 2 when it cannot be asked)
-# make soak     train, pause and navigate 2,000 times in one tab and watch its memory (ARGUMENTS="--runs 1000"; some 15 minutes)
+# make soak     train, pause and navigate 2,000 times in one tab and watch its memory (ARGUMENTS="--runs 1000"; some seven minutes)
 # make format   let the formatters rewrite what they would complain about
 #
 # All that is needed beforehand is Python 3.11 or newer.
