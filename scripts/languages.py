@@ -162,10 +162,7 @@ def values_in(message: str) -> frozenset[str]:
 def messages_in_script(script: str, file: str = "") -> list[Message]:
     """Return what a script says: its templates with the tag `t`, their values counted, as `language.js` has them."""
     found = sorted(_Script(script).messages)
-    return [
-        Message(text, file, 1 + script.count("\n", 0, at), frozenset(re.findall(r"\{(\d+)\}", text)))
-        for at, text in found
-    ]
+    return [Message(text, file, 1 + script.count("\n", 0, at), _counted(text)) for at, text in found]
 
 
 class _Script:
@@ -297,6 +294,7 @@ def mistakes(language: Language, messages: Iterable[Message]) -> list[str]:
 
 
 def _counted(message: str) -> frozenset[str]:
+    """Return the numbers of the values in a script's message."""
     return frozenset(re.findall(r"\{(\d+)\}", message))
 
 

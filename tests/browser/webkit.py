@@ -45,9 +45,9 @@ def open_webkit(playwright: Playwright, path: str) -> Iterator[Page]:
         # A private window would forget what is kept in Cache Storage with every page.
         folders = dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), home)
         surroundings = {"DISPLAY": display, "WEBKIT_INSPECTOR_HTTP_SERVER": inspector} | folders
-        with running(command, os.environ | surroundings):
+        with running(command, os.environ | surroundings) as window:
             # Playwright asks for the list of pages in the form in which a telephone gives it.
-            pages = [{"webSocketDebuggerUrl": f"ws://{inspector}{wait_for_page(inspector)}"}]
+            pages = [{"webSocketDebuggerUrl": f"ws://{inspector}{wait_for_page(inspector, window)}"}]
             Path(home, "json").write_text(json.dumps(pages), encoding="utf-8")
             with serve(Path(home), "/") as list_of_pages:
                 browser = playwright.webkit.connect_over_cdp(list_of_pages)
@@ -66,24 +66,27 @@ def screen() -> Iterator[str]:
 
 
 @contextmanager
-def running(command: list[str], surroundings: Mapping[str, str], keep: Sequence[int] = ()) -> Iterator[None]:
+def running(
+    command: list[str], surroundings: Mapping[str, str], keep: Sequence[int] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
     """Keep a program running, and end it."""
     process = subprocess.Popen(
         command, env=surroundings, pass_fds=keep, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait()
 
 
-def wait_for_page(inspector: str) -> str:
-    """Return the path of the page's socket, once the inspector names it."""
+def wait_for_page(inspector: str, window: subprocess.Popen[bytes]) -> str:
+    """Return the path of the page's socket, once the inspector names it; a window that has ended is not waited for."""
     patience = time.monotonic() + PATIENCE
     while time.monotonic() < patience:
         with suppress(OSError), urlopen(f"http://{inspector}/") as answer:
             if found := re.search(r"/socket/\d+/\d+/WebPage", answer.read().decode()):
                 return found[0]
-        time.sleep(0.1)
+        with suppress(subprocess.TimeoutExpired):
+            raise OSError(f"WebKit must keep its window open, and has ended with status {window.wait(0.1)}")
     raise TimeoutError(f"WebKit must open its window within {PATIENCE} seconds, and has not")
