@@ -43,6 +43,33 @@ def test_nothing_moves_while_a_page_loads_and_nothing_of_python_is_asked_for(
         assert not any(url.endswith("/worker.js") for url in watch.requests)
 
 
+def test_nothing_moves_where_the_header_comes_in_pieces(page: Page, site: str, site_folder: Path) -> None:
+    home = (site_folder / "index.html").read_text(encoding="utf-8")
+    pieces = home.partition('<label class="md-header__button md-icon" for="__search">')
+    assert pieces[2]
+    page.route(site, lambda route: route.fulfill(content_type="text/html", body=""))
+    page.goto(site)
+    shifts = page.evaluate(
+        """async ([first, cut, rest]) => {
+          const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+          const shifts = [];
+          document.open();
+          document.write(first);
+          while (getComputedStyle(document.documentElement).fontSize === "16px") await drawn();
+          await drawn();
+          const observer = new PerformanceObserver((list) => shifts.push(...list.getEntries()));
+          observer.observe({ type: "layout-shift" });
+          document.write(cut + rest);
+          document.close();
+          for (let frame = 0; frame < 10; frame++) await drawn();
+          return shifts.concat(observer.takeRecords()).map((entry) => entry.sources.map(({ node }) => node?.nodeName));
+        }""",
+        pieces,
+    )
+    expect(page.get_by_role("button", name="Select language")).to_be_visible()
+    assert shifts == []
+
+
 def test_the_recorded_run_is_a_picture_of_the_page_itself(open_page: OpenPage, site: str, watch: Watch) -> None:
     page = open_page()
     page.route("**/*", lambda route: route.continue_() if route.request.is_navigation_request() else route.abort())
