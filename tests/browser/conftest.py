@@ -119,11 +119,13 @@ class Browsers:
             options: of Playwright's `new_context`.
         """
         system = find_system(name)
+        asked_for = options
         if system and name in UNTOLD:
             told = {key: value for key, value in options.items() if USUAL.get(key) != value}
             if untold := UNTOLD[name] & told.keys():
                 pytest.skip(f"{system} cannot be told {', '.join(sorted(untold))}")
             options = {key: value for key, value in options.items() if key not in UNTOLD[name]}
+        blocked = system and name == "firefox" and asked_for.get("service_workers") == "block"
         with self.skipping(name):
             if system and name == "webkit":
                 return stack.enter_context(open_webkit(self.playwright, system))
@@ -131,6 +133,8 @@ class Browsers:
                 self.started[name] = self.start(name, system)
         context = self.started[name].new_context(**options)
         stack.callback(context.close)
+        if blocked:
+            context.add_init_script("delete Navigator.prototype.serviceWorker;")
         return context.new_page()
 
     def start(self, name: str, system: str | None) -> Browser:
@@ -138,7 +142,7 @@ class Browsers:
         if name == "chromium":
             browser = self.playwright.chromium.launch(executable_path=path, args=QUIET)
         elif name == "firefox" and system:
-            calm: dict[str, str | float | bool] = {"ui.prefersReducedMotion": 1}
+            calm: dict[str, str | float | bool] = {"ui.prefersReducedMotion": 1, "ui.useOverlayScrollbars": 1}
             browser = self.playwright.firefox.launch(
                 executable_path=path, channel="moz-firefox", firefox_user_prefs=calm
             )
@@ -186,6 +190,11 @@ def browser(browsers: Browsers) -> Browser:
     return browsers.started["chromium"]
 
 
+LEFT = re.compile(r"error loading dynamically imported module|download failed \(font-family.* status=2147500036")
+"""What Firefox says of files that a page still wanted when it was left, which is no fault. It says the same of a module
+that cannot be had; that one is a problem in Chromium, where every story is told."""
+
+
 @dataclass
 class Watch:
     """What went wrong in a page: errors in its console, errors nobody caught, requests to other hosts."""
@@ -195,7 +204,7 @@ class Watch:
 
     def follow(self, page: Page) -> None:
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
+        page.on("pageerror", self._uncaught)
         page.on("request", partial(self._request, page))
 
     def forgive(self, part: str) -> None:
@@ -208,6 +217,10 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.problems.append(f"console: {message.text} ({message.location.get('url')})")
+
+    def _uncaught(self, error: Error) -> None:
+        if not LEFT.search(str(error)):
+            self.problems.append(f"uncaught: {error}")
 
     def _request(self, page: Page, request: Request) -> None:
         self.requests.append(request.url)
@@ -271,6 +284,7 @@ def enter(visitor: tuple[Page, Watch], site: str) -> Iterator[Enter]:
     page, watch = visitor
 
     def enter_page(address: str) -> Page:
+        page.bring_to_front()  # Firefox gives the focus to no page behind another
         if not page.url.startswith(site):
             page.goto(site)
         page.evaluate("() => localStorage.clear()")

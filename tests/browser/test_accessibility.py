@@ -11,15 +11,15 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from scripts.languages import ENGLISH, language_of, read_languages
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import GUIDE, LESSON, MODULE_3, MODULE_5, SLOW, lay_out_everything
+from tests.browser.lab import GUIDE, LESSON, MODULE_3, MODULE_5, SLOW, lay_out_everything, retype
 
 LOOKS: list[tuple[Any, int]] = [("light", 1280), ("dark", 360)]
 """Both schemes and both widths: contrast does not depend on the width, nor anything else on the scheme."""
 
 
 def look_at(page: Page, scheme: Any, width: int) -> None:
-    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
+    page.locator(f"#__palette_{2 if scheme == 'dark' else 1}").dispatch_event("click")
     expect(page.locator("body")).to_have_attribute(
         "data-md-color-scheme", "slate" if scheme == "dark" else "default", timeout=SLOW
     )
@@ -155,7 +155,7 @@ def test_nothing_in_a_training_lab_before_during_and_after_runs(inspect: Tour) -
     for rate in ("100", "0.1"):
         press(lab, "Reset")
         box = lab.get_by_role("textbox", name="Learning rate value")
-        box.fill(rate)
+        retype(box, rate)
         box.press("Enter")
         choose(lab, "Speed", "fastest")
         press(lab, "Train")
@@ -164,7 +164,7 @@ def test_nothing_in_a_training_lab_before_during_and_after_runs(inspect: Tour) -
         look("#lab-1")
     for name, role in {"Learning rate value": "textbox", "Epochs": "spinbutton"}.items():
         box = lab.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]
-        box.fill("0")
+        retype(box, "0")
         box.press("Enter")
         expect(box).to_have_attribute("aria-invalid", "true")
     look("#lab-1")
@@ -185,7 +185,7 @@ def test_nothing_in_valley_and_ravine(inspect: Tour) -> None:
     unfold(valley, "The walk as a table")
     look("#valley-1")
     box = valley.get_by_role("textbox", name="Learning rate value")
-    box.fill("1.1")
+    retype(box, "1.1")
     box.press("Enter")
     press(valley, "Train")
     expect(valley.get_by_role("status")).to_contain_text("has left the picture")
@@ -242,7 +242,7 @@ def test_nothing_in_the_walk_back_through_a_graph(inspect: Tour) -> None:
     page, look = inspect
     graph = near(page, "#graph-1")
     box = graph.get_by_role("textbox", name="or type the gradient")
-    box.fill("much")
+    retype(box, "much")
     press(graph, "Check")
     look("#graph-1")
     for right in (True, False):
@@ -329,7 +329,7 @@ def test_nothing_in_a_quiz_chosen_wrong_right_and_misspelt(inspect: Tour) -> Non
     several, number, one = (quiz.locator(f"[data-choose={kind}]") for kind in ("several", "number", "one"))
     one.get_by_role("radio").first.check()
     several.get_by_role("checkbox").first.check()
-    number.get_by_role("textbox").fill("two")
+    retype(number.get_by_role("textbox"), "two")
     look("gd-quiz")
     for question in (one, several, number):
         press(question, "Check")
@@ -337,7 +337,7 @@ def test_nothing_in_a_quiz_chosen_wrong_right_and_misspelt(inspect: Tour) -> Non
     press(one, "Try again")
     one.get_by_role("radio").nth(1).check()
     press(one, "Check")
-    number.get_by_role("textbox").fill("2")
+    retype(number.get_by_role("textbox"), "2")
     press(number, "Check")
     expect(quiz.locator(".gd-quiz-summary").get_by_role("status")).to_contain_text("Score: 2 of 3")
     look("gd-quiz")

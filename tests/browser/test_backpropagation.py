@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import MODULE_5, SLOW
+from tests.browser.lab import MODULE_5, SLOW, retype
 
 
 def visit(page: Page, site: str, name: str) -> Locator:
@@ -130,12 +130,12 @@ def test_back_shows_an_earlier_step_again_and_counts_it_once(quiet: Page, site: 
 def test_a_typed_gradient_that_is_no_number_is_refused_in_words(quiet: Page, site: str) -> None:
     lab = visit(quiet, site, WALK)
     box = lab.get_by_role("textbox", name="or type the gradient")
-    box.fill("much")
+    retype(box, "much")
     press(lab, "Check")
     expect(box).to_have_attribute("aria-invalid", "true")
     expect(box).to_be_focused()
     expect(lab.get_by_text("got “much”")).to_be_visible()
-    box.fill("0.621")
+    retype(box, "0.621")
     press(lab, "Check")
     says(lab, "✗ Not right. You said 0.621.")
 
@@ -144,7 +144,7 @@ def test_another_number_begins_the_walk_anew(course: Page) -> None:
     lab = region(course, WALK)
     press(lab, "− falls")
     box = lab.get_by_role("textbox", name="x", exact=True)
-    box.fill("0")
+    retype(box, "0")
     box.press("Enter")
     expect(lab.locator("[data-node=x] [data-value]")).to_have_text("0", timeout=SLOW)
     says(lab, "Guessed right 0 of 0")
@@ -159,7 +159,7 @@ def test_another_number_begins_the_walk_anew(course: Page) -> None:
 def test_a_number_out_of_range_is_refused_and_the_old_one_kept(quiet: Page, site: str) -> None:
     lab = visit(quiet, site, WALK)
     box = lab.get_by_role("textbox", name="target", exact=True)
-    box.fill("3")
+    retype(box, "3")
     box.press("Enter")
     expect(lab.get_by_text("target must be a number from 0 to 1, got “3”. It stays 1.")).to_be_visible()
     box.press("Escape")
@@ -198,7 +198,7 @@ def test_after_a_failed_start_retry_brings_the_readers_number_to_python(page: Pa
     says(lab, "Something went wrong.")
     box = lab.get_by_role("textbox", name="w₂", exact=True)
     page.unroute("**/pyodide.asm.wasm*")
-    box.fill("0")
+    retype(box, "0")
     box.press("Enter")
     reaches(lab, "ready")
     expect(lab.locator("[data-node=w2] [data-value]")).to_have_text("0")

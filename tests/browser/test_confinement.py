@@ -5,11 +5,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Page, Route, Worker
+from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import GUIDE, Lab
+from tests.browser.lab import GUIDE, Lab, python_of
 from tests.browser.test_cells import Cells
+
+REFUSED = "script-src"
+"""What browsers, each in its own words, name of the policy when it refuses a script."""
 
 GET_JS = "import importlib; js = importlib.import_module('js')"
 
@@ -106,16 +109,11 @@ def test_a_readers_python_reaches_neither_page_nor_host(
     cells.first.run.click()
     cells.first.reaches("finished")
 
-    visitor[1].forgive("Content Security Policy")
+    visitor[1].forgive(REFUSED)
     lines = (cells.first.status.text_content() or "").splitlines()
     assert [line for line in lines if line != "shut " + line[5:]] == ["done 2.0 4 True"]
     assert len(lines) == len(TRICKS) + 1
     assert visits == []
-
-
-def worker_of(page: Page) -> Worker:
-    (worker,) = (worker for worker in page.workers if worker.url.endswith("/labs/worker.js"))
-    return worker
 
 
 REACH = """async (address) => {
@@ -136,11 +134,11 @@ def test_the_policy_alone_keeps_the_worker_from_other_hosts(
 
     page.route("**/labs/confine.js", confine_nothing)
     Lab.ready(page, site)
-    worker = worker_of(page)
+    worker = python_of(page)
     assert worker.evaluate(REACH, f"{host}/x.js") == ["rejected", "rejected"]
     assert visits == []
     assert worker.evaluate("async () => (await fetch(new URL('/', self.origin))).status") == 200
-    watch.forgive("Content Security Policy")
+    watch.forgive(REFUSED)
     watch.forgive("request to another host")
 
 
@@ -165,5 +163,5 @@ def test_a_confined_worker_has_no_name_that_leads_out(enter: Enter) -> None:
     lab = Lab(enter("modules/04-gradient-descent-in-practice/"))
     lab.element.scroll_into_view_if_needed()
     lab.reaches("ready")
-    assert worker_of(lab.page).evaluate("names => names.filter((name) => name in globalThis)", OUTWARD) == []
-    assert worker_of(lab.page).evaluate("() => 'sendBeacon' in navigator || 'serviceWorker' in navigator") is False
+    assert python_of(lab.page).evaluate("names => names.filter((name) => name in globalThis)", OUTWARD) == []
+    assert python_of(lab.page).evaluate("() => 'sendBeacon' in navigator || 'serviceWorker' in navigator") is False

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from gd_core import anatomy
 from gd_core.network_session import NetworkSession
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import MODULE_3, SLOW
+from tests.browser.lab import MODULE_3, SLOW, kill_python
 
 
 class NetworkLab:
@@ -325,8 +325,7 @@ def test_a_worker_that_dies_loses_none_of_the_readers_choices(page: Page, site: 
     expect(lab.status).to_contain_text("Right 91 of")
     lab.point.press("ArrowRight")
     lab.goes_to("2.10", "−1.00")
-    (worker,) = [worker for worker in page.workers if worker.url.endswith("/labs/worker.js")]
-    worker.evaluate("() => { setTimeout(() => { throw new Error('killed on purpose'); }); }")
+    kill_python(page)
     expect(lab.element).to_have_attribute("data-state", "failed")
     expect(lab.status).to_contain_text("stopped unexpectedly")
     lab.press("Retry")

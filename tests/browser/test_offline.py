@@ -342,6 +342,7 @@ def test_opened_from_the_file_system_the_lessons_are_there_and_say_why_python_is
         expect(page.locator("article .admonition").first).to_contain_text("This page was opened as a file.")
         lab = page.locator("gd-lab").first
         expect(lab).to_contain_text("Python cannot start here")
+        lab.scroll_into_view_if_needed()
         expect(lab.locator("svg").first).to_be_visible()
         page.locator("gd-quiz summary").first.click()
         expect(page.locator("gd-quiz details[open] li").first).to_be_visible()

@@ -1,20 +1,11 @@
 """What may befall Python's worker, the browser's storage, and the page itself while a reader works with it."""
 
 import pytest
-from playwright.sync_api import CDPSession, Page, Route, Worker, expect
+from playwright.sync_api import Page, Route, expect
 
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from tests.browser.conftest import Enter, Watch
-from tests.browser.lab import GUIDE, LESSON, SLOW, Lab, count_by_ticks, hurry
-
-
-def pythons(page: Page) -> list[Worker]:
-    """The workers that run Python; the theme's search has one of its own."""
-    return [worker for worker in page.workers if worker.url.endswith("/labs/worker.js")]
-
-
-def devtools(page: Page) -> CDPSession:
-    return page.context.new_cdp_session(page)
+from tests.browser.lab import GUIDE, LESSON, SLOW, Lab, count_by_ticks, devtools, hurry, kill_python, pythons, retype
 
 
 class Held:
@@ -40,8 +31,7 @@ def test_a_worker_that_dies_while_python_loads_is_replaced_by_retry(page: Page, 
     lab = Lab.visit(page, site)
     lab.type_rate("0.3")
     expect(lab.element).to_contain_text("Downloading Python and NumPy")
-    (worker,) = pythons(page)
-    worker.evaluate("() => { setTimeout(() => { throw new Error('killed on purpose'); }); }")
+    kill_python(page)
     lab.reaches("failed")
     expect(lab.status).to_contain_text("Python's worker stopped unexpectedly.")
     page.unroute("**/pyodide.asm.wasm*")
@@ -488,7 +478,7 @@ def test_another_size_and_another_screen_while_training_are_followed(page: Page,
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
     lab.choose("Speed", "fastest")
-    lab.epochs.fill("10000")
+    retype(lab.epochs, "10000")
     lab.epochs.press("Enter")
     lab.train.click()
     for size in ((700, 900, 1), (320, 256, 4), (1280, 900, 2), (1280, 900, 1)):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Watch, press_in_menu
-from tests.browser.lab import GUIDE, LESSON, SLOW, all_are_mounted
+from tests.browser.lab import GUIDE, LESSON, SLOW, all_are_mounted, put_on_paper, retype
 
 
 class Quiz:
@@ -108,7 +108,7 @@ def test_only_the_chosen_answers_are_explained(quiz: Quiz) -> None:
 def test_a_number_is_taken_as_people_write_it(quiz: Quiz) -> None:
     question = quiz.question(NUMBER)
     for typed in ("2", "2.0005", "2,0", " +2 ", "20e-1", "1.999"):
-        number_box(question).fill(typed)
+        retype(number_box(question), typed)
         number_box(question).press("Enter")
         says(question, "Right.")
         press(question, "Try again")
@@ -130,7 +130,7 @@ def test_any_other_number_and_garbage_get_a_sentence(quiz: Quiz) -> None:
     question = quiz.question(NUMBER)
     again = question.get_by_role("button", name="Try again", exact=True)
     for typed, answer in ANSWERS.items():
-        number_box(question).fill(typed)
+        retype(number_box(question), typed)
         press(question, "Check")
         says(question, answer)
         if again.is_visible():
@@ -140,12 +140,12 @@ def test_any_other_number_and_garbage_get_a_sentence(quiz: Quiz) -> None:
 def test_what_is_no_number_can_be_mended_at_once(quiz: Quiz) -> None:
     question = quiz.question(NUMBER)
     box = number_box(question)
-    box.fill("two")
+    retype(box, "two")
     press(question, "Check")
     expect(box).to_be_focused()
     expect(box).to_have_attribute("aria-invalid", "true")
     expect(box).to_have_accessible_description(re.compile("must be a number"))
-    box.fill("2")
+    retype(box, "2")
     expect(question.get_by_role("status")).to_be_empty()
     expect(box).not_to_have_attribute("aria-invalid", "true")
     press(question, "Check")
@@ -155,7 +155,7 @@ def test_what_is_no_number_can_be_mended_at_once(quiz: Quiz) -> None:
 def test_what_a_reader_types_is_never_html(quiz: Quiz) -> None:
     question = quiz.question(NUMBER)
     typed = "<img src=x onerror=alert(1)><b>2</b>"
-    number_box(question).fill(typed)
+    retype(number_box(question), typed)
     press(question, "Check")
     says(question, f"got “{typed}”")
     expect(question.get_by_role("status").locator("img, b")).to_have_count(0)
@@ -168,7 +168,7 @@ def answer_all(quiz: Quiz) -> None:
     """Answer all questions, the last one wrong."""
     quiz.question(SEVERAL).get_by_label("The weights").check()
     quiz.question(SEVERAL).get_by_label("The slopes").check()
-    number_box(quiz.question(NUMBER)).fill("2")
+    retype(number_box(quiz.question(NUMBER)), "2")
     quiz.question(ONE).get_by_label("A smaller learning rate").check()
     for text in (SEVERAL, NUMBER, ONE):
         press(quiz.question(text), "Check")
@@ -273,7 +273,7 @@ def test_without_javascript_questions_answers_and_explanations_can_be_read(open_
 
 def test_on_paper_every_question_comes_with_its_explanations(quiz: Quiz) -> None:
     answer_all(quiz)
-    quiz.page.emulate_media(media="print")
+    put_on_paper(quiz.page)
     for text in ("At this rate the weight halves", "That takes away the learning rate alone"):
         expect(quiz.element.locator("details").get_by_text(text)).to_be_visible()
     expect(quiz.element.get_by_role("button")).to_have_count(0)
@@ -303,7 +303,7 @@ def test_the_lessons_quiz_can_be_answered_right_throughout(page: Page, site: str
     for group in groups.all():
         right = group.locator("details li[data-right=true]")
         if group.get_attribute("data-choose") == "number":
-            number_box(group).fill(right.get_attribute("data-number") or "")
+            retype(number_box(group), right.get_attribute("data-number") or "")
         for answer in right.locator("> span").all_text_contents():
             if group.get_attribute("data-choose") != "number":
                 group.locator("label", has_text=answer).locator("input").check()

@@ -233,9 +233,8 @@ def test_the_text_is_kept_until_the_reader_goes_back_to_the_original(rule: RuleL
 @pytest.mark.fault("a shared link to a lab that holds code", "turns controls and runs nothing")
 def test_a_link_turns_controls_and_runs_nothing(open_page: OpenPage, site: str) -> None:
     page = open_page()
-    page.add_init_script(
-        f"localStorage.setItem('gd-code:authoring#rule-1', {json.dumps(HEAD + '    print(1)')})",
-    )
+    page.goto(site)
+    page.evaluate("code => localStorage.setItem('gd-code:authoring#rule-1', code)", HEAD + "    print(1)")
     page.goto(f"{site}{GUIDE}?lab=rule-1&learning_rate=0.5#rule-1")
     rule = RuleLab(page)
     rule.element.scroll_into_view_if_needed()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from gd_core.settings import SETTINGS
 from tests.browser.conftest import OpenPage
-from tests.browser.lab import LESSON, Lab
+from tests.browser.lab import LESSON, Lab, download, retype
 
 OTHER = {
     "lab": "lab-1",
@@ -43,7 +43,7 @@ def test_a_copied_link_reproduces_the_run_to_the_last_digit(open_page: OpenPage,
     lab.press("New weights")
     lab.press("New data")
     lab.type_rate("0.037")
-    lab.epochs.fill("40")
+    retype(lab.epochs, "40")
     lab.epochs.press("Enter")
     lab.trains_to_the_end()
     first = lab.csv()
@@ -71,9 +71,7 @@ def test_a_link_sets_every_setting_and_runs_nothing(page: Page, site: str) -> No
 
     expect(lab.status).to_contain_text("Epoch 0 of 30")
     expect(lab.status).to_contain_text("press Train to see its run")
-    with page.expect_download() as download:
-        lab.press("Download JSON")
-    (run,) = json.loads(download.value.path().read_text())
+    (run,) = json.loads(download(page, lambda: lab.press("Download JSON")))
     told = {
         name: "-".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in run["settings"].items()
@@ -133,10 +131,8 @@ def test_the_json_holds_every_run_in_the_picture(lab: Lab) -> None:
     lab.press("Reset")
     lab.type_rate("0.1")
     lab.trains_to_the_end()
-    with lab.page.expect_download() as download:
-        lab.press("Download JSON")
 
-    broken, fine = json.loads(download.value.path().read_text())
+    broken, fine = json.loads(download(lab.page, lambda: lab.press("Download JSON")))
 
     assert (broken["verdict"]["name"], fine["verdict"]["name"]) == ("diverged", "converged")
     rows = [line.split(",") for line in lab.csv().splitlines()[1:]]
@@ -146,9 +142,7 @@ def test_the_json_holds_every_run_in_the_picture(lab: Lab) -> None:
 
 def test_the_picture_is_a_png_of_both_canvases(lab: Lab) -> None:
     lab.trains_to_the_end()
-    with lab.page.expect_download() as download:
-        lab.press("Download picture")
-    data = download.value.path().read_bytes()
+    data = download(lab.page, lambda: lab.press("Download picture"))
 
     assert data.startswith(b"\x89PNG\r\n\x1a\n")
     width, _ = struct.unpack(">II", data[16:24])
@@ -160,7 +154,7 @@ def test_the_notebook_code_installs_the_sites_wheel_and_trains_the_same_run(open
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     lab = Lab.ready(page, site)
     lab.choose("Speed", "fastest")
-    lab.epochs.fill("5")
+    retype(lab.epochs, "5")
     lab.epochs.press("Enter")
     lab.trains_to_the_end()
     lab.press("Copy notebook code")
@@ -185,7 +179,5 @@ def test_where_a_page_may_not_copy_the_code_is_downloaded(open_page: OpenPage, s
     page = open_page()
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     lab = Lab.ready(page, site)
-    with page.expect_download() as download:
-        lab.press("Copy notebook code")
 
-    assert "from gd_core import" in download.value.path().read_text()
+    assert b"from gd_core import" in download(page, lambda: lab.press("Copy notebook code"))

@@ -10,7 +10,7 @@ from gd_core.settings import parse
 from gd_core.step_session import StepSession
 from gd_core.training import Run
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import GUIDE, SLOW
+from tests.browser.lab import GUIDE, SLOW, kill_python, retype
 
 SETTINGS: dict[str, Any] = {"dataset": "gauss", "hidden_layers": [3], "learning_rate": 0.3, "batch_size": 12}
 """What the guide's slow step sets."""
@@ -58,7 +58,7 @@ class Step:
         self.stages.filter(has_text=name).click()
 
     def type_rate(self, text: str) -> None:
-        self.rate.fill(text)
+        retype(self.rate, text)
         self.rate.press("Enter")
 
     def shows(self, number: int) -> None:
@@ -391,8 +391,7 @@ def test_a_worker_that_dies_loses_nothing(page: Page, site: str) -> None:
     step.type_rate("0.5")
     expected = StepSession(SETTINGS).open(done=[2.0], rate=0.5, weight={"layer": 1, "source": 0, "to": 0})["words"]
     expect(step.formula).to_have_text(expected["formula"])
-    (worker,) = [worker for worker in page.workers if worker.url.endswith("/labs/worker.js")]
-    worker.evaluate("() => { setTimeout(() => { throw new Error('killed on purpose'); }); }")
+    kill_python(page)
     step.reaches("failed")
     expect(step.status).to_contain_text("stopped unexpectedly")
     step.button("Retry").click()

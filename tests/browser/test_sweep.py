@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from gd_core.sweep import RATES
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import GUIDE, SLOW, Lab
+from tests.browser.lab import GUIDE, SLOW, Lab, kill_python, retype
 
 
 class Sweep:
@@ -63,7 +63,7 @@ class Sweep:
 
     def ask_for_epochs(self, epochs: int) -> None:
         """Set the training lab's epochs, which the next sweep takes."""
-        self.lab.epochs.fill(str(epochs))
+        retype(self.lab.epochs, str(epochs))
         self.lab.epochs.press("Enter")
 
     def click_at(self, place: int) -> None:
@@ -228,8 +228,7 @@ def test_a_worker_that_dies_leaves_the_curve_and_retry_sweeps_again(page: Page, 
     sweep.ask_for_epochs(5000)
     sweep.start.click()
     expect(sweep.status).to_contain_text("Still training")
-    (worker,) = [worker for worker in sweep.page.workers if worker.url.endswith("/labs/worker.js")]
-    worker.evaluate("() => { setTimeout(() => { throw new Error('killed on purpose'); }); }")
+    kill_python(page)
     sweep.reaches("failed")
     expect(sweep.status).to_contain_text("stopped unexpectedly")
     expect(sweep.element).to_contain_text("Trained in this page")

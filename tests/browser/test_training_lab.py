@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, Worker, expect
+from playwright.sync_api import Page, Route, expect
 
 from gd_core import keras_twin
 from gd_core.settings import parse
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from scripts.bundle import run_in_bundle
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.lab import LESSON, Lab, count_by_ticks, hurry
+from tests.browser.lab import LESSON, Lab, count_by_ticks, download, hurry, pythons, retype
 
 VERDICTS = ("crawling", "learning", "converged", "oscillating", "stuck", "diverged")
 RECORD = Path(__file__).resolve().parents[2] / "scripts" / "record_in_bundle.py"
@@ -29,11 +29,6 @@ def rows(text: str) -> list[tuple[int, float, float]]:
     header, *lines = csv.reader(io.StringIO(text))
     assert header == ["epoch", "loss", "accuracy"]
     return [(int(epoch), float(loss), float(accuracy)) for epoch, loss, accuracy in lines]
-
-
-def pythons(page: Page) -> list[Worker]:
-    """The workers that run Python; the theme's search has one of its own."""
-    return [worker for worker in page.workers if worker.url.endswith("/labs/worker.js")]
 
 
 def test_the_default_run_trains_to_its_end_and_is_the_run_of_the_bundle_and_of_the_command_line(lab: Lab) -> None:
@@ -123,7 +118,7 @@ def test_pause_step_and_reset_and_the_run_before_stays_as_a_ghost(lab: Lab) -> N
 
 def test_pause_answers_within_a_tenth_of_a_second_at_full_speed(lab: Lab) -> None:
     lab.choose("Speed", "fastest")
-    lab.epochs.fill("10000")
+    retype(lab.epochs, "10000")
     lab.epochs.press("Enter")
     lab.train.click()
     lab.reaches_epoch(50)
@@ -159,7 +154,7 @@ def test_a_dial_turned_after_the_last_epoch_is_none_of_the_runs_rates_until_it_t
 
 def test_nothing_blocks_the_page_while_it_trains_and_draws_at_full_speed(lab: Lab) -> None:
     lab.choose("Speed", "fastest")
-    lab.epochs.fill("10000")
+    retype(lab.epochs, "10000")
     lab.epochs.press("Enter")
     lab.train.click()
     lab.reaches_epoch(100)
@@ -187,7 +182,7 @@ def test_nothing_blocks_the_page_while_it_trains_and_draws_at_full_speed(lab: La
 
 def test_at_full_speed_the_surface_keeps_up_with_the_curve(lab: Lab) -> None:
     lab.choose("Speed", "fastest")
-    lab.epochs.fill("10000")
+    retype(lab.epochs, "10000")
     lab.epochs.press("Enter")
     lab.type_rate("3")
     lab.train.click()
@@ -242,9 +237,8 @@ def test_the_keras_listing_follows_the_lab_and_the_script_can_be_downloaded(lab:
     assert short.text_content() == keras_twin.listing(settings)
 
     lab.page.get_by_text("The whole run as one script").click()
-    with lab.page.expect_download() as download:
-        lab.page.get_by_role("button", name="Download the script").click()
-    assert download.value.path().read_text() == keras_twin.script(settings)
+    script = download(lab.page, lab.page.get_by_role("button", name="Download the script").click)
+    assert script.decode() == keras_twin.script(settings)
 
 
 def test_the_box_takes_any_rate_of_the_dials_range(lab: Lab) -> None:
@@ -273,7 +267,7 @@ def test_a_bad_rate_is_named_beside_the_box_and_the_old_one_stays(lab: Lab) -> N
 @pytest.mark.fault("a number of epochs that is not allowed", "says what is allowed beside the box")
 def test_a_bad_number_of_epochs_is_named_beside_the_box(lab: Lab) -> None:
     for text in ("0", "10001", "2.5", "-5", ""):
-        lab.epochs.fill(text)
+        retype(lab.epochs, text)
         lab.epochs.press("Enter")
         came = f"“{text}”" if text else "nothing"
         expect(lab.epochs).to_have_accessible_description(
@@ -285,12 +279,12 @@ def test_a_bad_number_of_epochs_is_named_beside_the_box(lab: Lab) -> None:
 
 def test_fewer_and_more_epochs(lab: Lab) -> None:
     lab.choose("Speed", "fastest")
-    lab.epochs.fill("7")
+    retype(lab.epochs, "7")
     lab.epochs.press("Enter")
     expect(lab.status).to_contain_text("Epoch 0 of 7")
     lab.trains_to_the_end()
     expect(lab.status).to_contain_text("Epoch 7 of 7")
-    lab.epochs.fill("30")
+    retype(lab.epochs, "30")
     lab.epochs.press("Enter")
     lab.reaches("paused")
     lab.trains_to_the_end()
@@ -308,7 +302,7 @@ def test_slow_speed_follows_single_updates(lab: Lab) -> None:
 
 def test_other_data_networks_and_weights_begin_new_runs_whose_names_say_what_differs(lab: Lab) -> None:
     lab.choose("Speed", "fastest")
-    lab.epochs.fill("3")
+    retype(lab.epochs, "3")
     lab.epochs.press("Enter")
     lab.trains_to_the_end()
     changes: list[Callable[[], None]] = [
@@ -445,7 +439,7 @@ def test_dark_colours_reach_the_canvases(open_page: OpenPage, site: str) -> None
     }"""
     dark = page.evaluate(seen)
     assert dark["mean"] < 110
-    page.emulate_media(color_scheme="light")
+    page.locator("#__palette_1").dispatch_event("click")
     page.wait_for_function(
         f"([mean, curve]) => {{ const now = ({seen})(); return now.mean > mean && now.curve !== curve; }}",
         arg=[dark["mean"] + 40, dark["curve"]],
@@ -490,7 +484,7 @@ def test_without_scripts_the_lesson_says_so_and_shows_a_recorded_run(open_page: 
 def test_leaving_by_instant_navigation_stops_the_run_and_keeps_python(page: Page, site: str, watch: Watch) -> None:
     lab = Lab.ready(page, site)
     downloads = len(watch.runtime_requests())
-    lab.epochs.fill("10000")
+    retype(lab.epochs, "10000")
     lab.epochs.press("Enter")
     lab.train.click()
     lab.reaches_epoch(3)
@@ -586,6 +580,7 @@ def test_python_kept_from_an_earlier_visit_starts_while_the_page_arrives(page: P
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
     expect(lab.element).not_to_be_in_viewport()
     assert watch.runtime_requests() == first
+    watch.forgive("Incorrect number of children for <")  # Firefox, of a formula whose end is still on its way
 
 
 @pytest.mark.fault("Cache Storage is forbidden", "starts Python all the same")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import GUIDE, SLOW
+from tests.browser.lab import GUIDE, SLOW, retype
 
 
 class Hand:
@@ -32,7 +32,7 @@ class Hand:
         return self.element.get_by_role("slider", name=f"Start of {weight}", exact=True)
 
     def type_rate(self, text: str) -> None:
-        self.rate.fill(text)
+        retype(self.rate, text)
         self.rate.press("Enter")
 
     def says(self, *sentences: str) -> None:

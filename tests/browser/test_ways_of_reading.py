@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.lab import GUIDE, LESSON, MODULE_3, MODULE_5, Lab, add_style, lay_out_everything
+from tests.browser.lab import GUIDE, LESSON, MODULE_3, MODULE_5, Lab, add_style, lay_out_everything, put_on_paper
 
 PAGES = ("", LESSON, MODULE_3, MODULE_5, GUIDE)
 
@@ -170,7 +170,7 @@ def test_on_paper_the_lesson_is_whole_and_nothing_asks_to_be_pressed(
 ) -> None:
     still = open_page(color_scheme=scheme, viewport={"width": 718, "height": 1000}, reduced_motion="reduce")
     page = opened(still, site + LESSON)  # a colour on its way would be neither the screen's nor the paper's
-    page.emulate_media(media="print")
+    put_on_paper(page)
     pressable = page.evaluate(
         """() => [...document.querySelectorAll("article :is(button, input, select, progress)")]
              .filter((e) => e.checkVisibility() && !e.closest(".gd-quiz-answers"))
