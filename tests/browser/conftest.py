@@ -119,13 +119,12 @@ class Browsers:
             options: of Playwright's `new_context`.
         """
         system = find_system(name)
-        asked_for = options
+        blocked = system and name == "firefox" and options.get("service_workers") == "block"
         if system and name in UNTOLD:
             told = {key: value for key, value in options.items() if USUAL.get(key) != value}
             if untold := UNTOLD[name] & told.keys():
                 pytest.skip(f"{system} cannot be told {', '.join(sorted(untold))}")
             options = {key: value for key, value in options.items() if key not in UNTOLD[name]}
-        blocked = system and name == "firefox" and asked_for.get("service_workers") == "block"
         with self.skipping(name):
             if system and name == "webkit":
                 return stack.enter_context(open_webkit(self.playwright, system))

@@ -2,8 +2,6 @@
 
 import base64
 import re
-from collections.abc import Callable
-from functools import partial
 
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, Worker, expect
@@ -109,14 +107,15 @@ READ_WHAT_WAS_SAVED = """async () => {
 }"""
 
 
-def download(page: Page, press: Callable[[], None]) -> bytes:
+def download(button: Locator) -> bytes:
     """Press what saves a file, and return it; where Playwright sees no downloads, return what the page hands over."""
+    page = button.page
     if not _driven_in_part(page):
         with page.expect_download() as came:
-            press()
+            button.click()
         return came.value.path().read_bytes()
     page.evaluate(KEEP_WHAT_IS_SAVED)
-    press()
+    button.click()
     page.wait_for_function("() => window.saved !== undefined")
     saved = base64.b64decode(page.evaluate(READ_WHAT_WAS_SAVED))
     page.evaluate("() => { delete window.saved; }")
@@ -213,7 +212,7 @@ class Lab:
 
     def csv(self) -> str:
         """Download the run."""
-        return download(self.page, partial(self.press, "Download CSV")).decode()
+        return download(self.button("Download CSV")).decode()
 
     def runs(self) -> list[str]:
         """The legend, newest run first, once the frame is drawn in which the lab came to its state."""

@@ -342,7 +342,7 @@ def test_code_for_a_notebook_that_cannot_be_made_is_said(
     lab.press("Copy notebook code")
     expect(lab.element.get_by_text("The code cannot be had without the network")).to_be_visible()
     faults.of = {}
-    assert b"gd_core" in download(page, lambda: lab.press("Copy notebook code"))
+    assert b"gd_core" in download(lab.button("Copy notebook code"))
     watch.forgive("Failed to load resource")
 
 

@@ -71,7 +71,7 @@ def test_a_link_sets_every_setting_and_runs_nothing(page: Page, site: str) -> No
 
     expect(lab.status).to_contain_text("Epoch 0 of 30")
     expect(lab.status).to_contain_text("press Train to see its run")
-    (run,) = json.loads(download(page, lambda: lab.press("Download JSON")))
+    (run,) = json.loads(download(lab.button("Download JSON")))
     told = {
         name: "-".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in run["settings"].items()
@@ -132,7 +132,7 @@ def test_the_json_holds_every_run_in_the_picture(lab: Lab) -> None:
     lab.type_rate("0.1")
     lab.trains_to_the_end()
 
-    broken, fine = json.loads(download(lab.page, lambda: lab.press("Download JSON")))
+    broken, fine = json.loads(download(lab.button("Download JSON")))
 
     assert (broken["verdict"]["name"], fine["verdict"]["name"]) == ("diverged", "converged")
     rows = [line.split(",") for line in lab.csv().splitlines()[1:]]
@@ -142,7 +142,7 @@ def test_the_json_holds_every_run_in_the_picture(lab: Lab) -> None:
 
 def test_the_picture_is_a_png_of_both_canvases(lab: Lab) -> None:
     lab.trains_to_the_end()
-    data = download(lab.page, lambda: lab.press("Download picture"))
+    data = download(lab.button("Download picture"))
 
     assert data.startswith(b"\x89PNG\r\n\x1a\n")
     width, _ = struct.unpack(">II", data[16:24])
@@ -180,4 +180,4 @@ def test_where_a_page_may_not_copy_the_code_is_downloaded(open_page: OpenPage, s
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     lab = Lab.ready(page, site)
 
-    assert b"from gd_core import" in download(page, lambda: lab.press("Copy notebook code"))
+    assert b"from gd_core import" in download(lab.button("Copy notebook code"))

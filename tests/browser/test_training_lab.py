@@ -237,7 +237,7 @@ def test_the_keras_listing_follows_the_lab_and_the_script_can_be_downloaded(lab:
     assert short.text_content() == keras_twin.listing(settings)
 
     lab.page.get_by_text("The whole run as one script").click()
-    script = download(lab.page, lab.page.get_by_role("button", name="Download the script").click)
+    script = download(lab.page.get_by_role("button", name="Download the script"))
     assert script.decode() == keras_twin.script(settings)
 
 
@@ -439,7 +439,7 @@ def test_dark_colours_reach_the_canvases(open_page: OpenPage, site: str) -> None
     }"""
     dark = page.evaluate(seen)
     assert dark["mean"] < 110
-    page.locator("#__palette_1").dispatch_event("click")
+    page.emulate_media(color_scheme="light")
     page.wait_for_function(
         f"([mean, curve]) => {{ const now = ({seen})(); return now.mean > mean && now.curve !== curve; }}",
         arg=[dark["mean"] + 40, dark["curve"]],
