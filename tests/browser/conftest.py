@@ -38,6 +38,16 @@ ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)
 
 
+FIREFOX: dict[str, str | float | bool] = {
+    "ui.prefersReducedMotion": 1,
+    "ui.useOverlayScrollbars": 1,
+    "ui.primaryPointerCapabilities": 6,  # a mouse: fine, and hovering
+    "ui.allPointerCapabilities": 6,
+    "focusmanager.testmode": True,  # a page behind another has the focus, too
+}
+"""What Firefox has on the desk of a reader, and a machine without a screen has not."""
+
+
 @pytest.fixture(scope="session")
 def site_folder() -> Path:
     folder = Path(os.environ.get("GD_SITE", ROOT / "site"))
@@ -141,9 +151,8 @@ class Browsers:
         if name == "chromium":
             browser = self.playwright.chromium.launch(executable_path=path, args=QUIET)
         elif name == "firefox" and system:
-            calm: dict[str, str | float | bool] = {"ui.prefersReducedMotion": 1, "ui.useOverlayScrollbars": 1}
             browser = self.playwright.firefox.launch(
-                executable_path=path, channel="moz-firefox", firefox_user_prefs=calm
+                executable_path=path, channel="moz-firefox", firefox_user_prefs=FIREFOX
             )
         else:
             browser = getattr(self.playwright, name).launch()
@@ -283,7 +292,6 @@ def enter(visitor: tuple[Page, Watch], site: str) -> Iterator[Enter]:
     page, watch = visitor
 
     def enter_page(address: str) -> Page:
-        page.bring_to_front()  # Firefox gives the focus to no page behind another
         if not page.url.startswith(site):
             page.goto(site)
         page.evaluate("() => localStorage.clear()")

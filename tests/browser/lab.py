@@ -87,9 +87,12 @@ def kill_python(page: Page) -> None:
 
 def retype(box: Locator, text: str) -> None:
     """Write something else into a box of one line, key by key: Firefox takes as changed only what was typed."""
-    box.select_text()
-    box.press("Delete")
-    box.press_sequentially(text)
+    if text:
+        box.fill("")
+        box.press_sequentially(text)
+    else:
+        box.select_text()
+        box.press("Delete")
 
 
 KEEP_WHAT_IS_SAVED = """() => {

@@ -93,7 +93,10 @@ def test_a_second_visit_starts_python_from_what_the_first_has_kept(
     Lab.ready(page, site)
     page.evaluate(WAIT_UNTIL_KEPT)
     first = watch.runtime_requests()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
     Lab.ready(page, site)
+    assert [text for text in said if "plainly" in text] == []
     assert watch.runtime_requests() == first
     assert starts_from_the_image(page, first)
 

@@ -68,7 +68,7 @@ def test_a_rate_of_100_breaks_the_run_and_the_page_says_so(lab: Lab) -> None:
     assert len(losses) == lab.epoch() < 200
     assert losses[-1] > math.log(2)
     lab.element.get_by_text("The curve as a table").click()
-    assert lab.element.get_by_role("row").count() == 1 + 1 + len(losses)  # header, before training, epochs
+    expect(lab.element.get_by_role("row")).to_have_count(1 + 1 + len(losses))  # header, before training, epochs
 
     lab.type_rate("0.1")
     lab.train.click()
