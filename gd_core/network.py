@@ -223,8 +223,8 @@ class _Work:
         self.values = np.empty((*stack, size))
         self.error = np.empty((*stack, 1, size))  # derivative of the loss by the logits
         self.error_row = self.error[..., 0, :]
-        self.share = 1.0 / size
-        self.scale = np.array(self.share)  # as an array, since NumPy takes half a call's time to make one of a number
+        self.shares = np.full(size, 1.0 / size)  # of the batch's mean, of each point
+        self.scale = np.array(1.0 / size)  # as an array, since NumPy takes half a call's time to make one of a number
         self.hidden: list[tuple[Array, Array, Array]] = []  # block, weighted sums, outputs with ones
         # From the output back, for each hidden layer: its outputs ᵀ, the gradient's block above, the weights above ᵀ,
         # its slopes, its errors.
@@ -290,7 +290,7 @@ class Model:
         work = batch.work
         np.multiply(batch.signs, batch.logits, work.wrong_way)
         self._loss.value(work.wrong_way, work.values)
-        means: Array = np.add.reduce(work.values, -1) * work.share
+        means: Array = np.matmul(work.values, work.shares)  # half the time of a sum and a division
         return means
 
     def gradient(self, batch: Batch) -> Array:
@@ -301,7 +301,7 @@ class Model:
         """
         work = batch.work
         error, row = work.error, work.error_row
-        self._loss.slope(work.wrong_way, row)
+        self._loss.slope(work.wrong_way, work.values, row)
         np.multiply(row, batch.signs, row)
         np.multiply(row, work.scale, row)
         self._activation.slope(work.outputs, work.slopes)

@@ -73,8 +73,9 @@ def make_step(data: Array, params: Array, learning_rate: float) -> Step:
     points_back, first_back, outputs_back = points.T, first_and_ones.T, second_and_ones.T
     logits_row, error_row = logits[0], third_error[0]
     zero, one, share_of_rate = np.array(0.0), np.array(1.0), np.array(learning_rate / size)
+    shares = np.full(size, 1.0 / size)
     matmul, multiply, subtract, tanh, exp = np.matmul, np.multiply, np.subtract, np.tanh, np.exp
-    logaddexp, add_up = np.logaddexp, np.add.reduce
+    logaddexp = np.logaddexp
 
     def step() -> float:
         matmul(first, points, first_outputs)
@@ -85,7 +86,7 @@ def make_step(data: Array, params: Array, learning_rate: float) -> Step:
 
         multiply(signs, logits_row, wrong_way)
         logaddexp(zero, wrong_way, values)
-        loss = add_up(values) / size
+        loss = matmul(values, shares)  # their mean
 
         subtract(wrong_way, values, values)  # σ(u) = exp(u - log(1 + eᵘ))
         exp(values, values)
