@@ -275,7 +275,8 @@ function extent(losses) {
 export function drawCurve(context, view, data) {
   const scale = curveScale(view, data);
   context.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
-  context.clearRect(0, 0, view.width, view.height);
+  context.fillStyle = view.colours.paper;
+  context.fillRect(0, 0, view.width, view.height);
   context.lineCap = "butt";
   drawAxes(context, view, data, scale);
   drawChance(context, view, data, scale);

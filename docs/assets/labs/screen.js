@@ -108,7 +108,11 @@ function readPalette(element) {
   return palette;
 }
 
-/** @param {HTMLCanvasElement} canvas */
+/**
+ * Every drawing begins with paper all over, so that a browser need not mix it with what is beneath, frame by frame.
+ *
+ * @param {HTMLCanvasElement} canvas
+ */
 export function context(canvas) {
-  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
 }
