@@ -264,7 +264,8 @@ def write_manifest(draft: Path, snapshot: Json) -> str:
         name = path.relative_to(draft).as_posix()
         files[name] = {"sha256": digest(path), "bytes": path.stat().st_size, "role": roles.get(name, "extra")}
         if path.suffix == ".zst":
-            files[name] |= {"unpacked": zstandard.frame_content_size(path.read_bytes())}
+            contents = zstandard.ZstdDecompressor().decompress(path.read_bytes())
+            files[name]["unpacked"] = {"sha256": hashlib.sha256(contents).hexdigest(), "bytes": len(contents)}
     manifest = {
         "python": PYTHON_VERSION,
         "pyodide": PYODIDE_VERSION,

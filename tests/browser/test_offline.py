@@ -40,7 +40,8 @@ PYTHON_KEPT = """async () => {
     const manifest = found.find((url) => url.endsWith("/manifest.json"));
     const files = manifest ? Object.values((await (await store.match(manifest)).json()).files) : [];
     const needed = files.filter(({ role }) => ["module", "lock", "snapshot"].includes(role));
-    if (manifest && needed.every(({ sha256 }) => found.some((url) => url.endsWith(sha256)))) return;
+    const hashes = needed.map(({ sha256, unpacked }) => (unpacked ?? { sha256 }).sha256);
+    if (manifest && hashes.every((hash) => found.some((url) => url.endsWith(hash)))) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }"""

@@ -8,7 +8,8 @@ import { t } from "./language.js";
 
 /** @typedef {Omit<import("./messages.d.ts").Progress, "type">} Progress */
 /** @typedef {"module" | "lock" | "snapshot" | "core" | "archive" | "extra"} Role */
-/** @typedef {{ sha256: string, bytes: number, role: Role, unpacked?: number }} ManifestFile */
+/** @typedef {{ sha256: string, bytes: number }} Contents */
+/** @typedef {Contents & { role: Role, unpacked?: Contents }} ManifestFile `unpacked` is what a packed file holds */
 /**
  * `libraries` are those that lie one after the other in `libraries.zst`.
  *
@@ -50,7 +51,12 @@ export class Files {
     /** @type {Map<string, number>} bytes that have come of each file under way */
     this.counts = new Map();
     /** @type {Manifest} */
-    this.manifest = { files: {}, snapshot: { libraries: [], handles: [], varying: [], checksum: 0 } };
+    this.manifest = {
+      files: {},
+      snapshot: { libraries: [], handles: [], varying: [], checksum: 0, header: 0 },
+    };
+    /** @type {Map<string, Bytes>} what packed files held, by the hash of that */
+    this.unpacked = new Map();
     /** @type {Bytes} the same as it was read */
     this.manifestBytes = new Uint8Array();
   }
@@ -107,64 +113,74 @@ export class Files {
    * @returns {Promise<Bytes>}
    */
   get(name) {
-    if (!this.manifest.files[name]) {
-      throw new StartError(t`The file ${name} is missing: this site's manifest does not name it.`);
-    }
+    if (!this.manifest.files[name]) throw new StartError(missing(name));
     this.ask([name]);
     return /** @type {Promise<Bytes>} */ (this.asked.get(name));
   }
 
   /**
-   * Whether an earlier visit has kept a file.
+   * Those of some packed files whose contents no earlier visit has kept, unpacked.
    *
-   * @param {string} name
+   * @param {string[]} names
    */
-  async isKept(name) {
-    const store = await this.kept;
-    return Boolean(await store?.match(keyOf(this.manifest.files[name].sha256)));
+  async notKept(names) {
+    const kept = await Promise.all(
+      names.map((name) => this.find(keyOf(contentsOf(name, this.manifest).sha256))),
+    );
+    return names.filter((_, i) => !kept[i]);
   }
 
   /**
-   * Compile a WebAssembly file that an earlier visit has kept, while it is read and verified.
+   * What a packed file holds: as an earlier visit has kept it, or as it is unpacked now.
+   *
+   * @param {string} name
+   * @param {(packed: Bytes, place: Bytes) => Promise<void>} unpack
+   */
+  async getUnpacked(name, unpack) {
+    const contents = contentsOf(name, this.manifest);
+    const kept = await this.recallIf(keyOf(contents.sha256), (bytes) => faultOf(name, contents, bytes));
+    if (kept) return kept;
+    const bytes = new Uint8Array(contents.bytes);
+    await unpack(await this.get(name), bytes);
+    this.unpacked.set(contents.sha256, bytes);
+    return bytes;
+  }
+
+  /**
+   * Compile the WebAssembly of a packed file that an earlier visit has kept, while it is read and verified.
    *
    * @param {string} name
    * @returns {Promise<WebAssembly.Module | null>} null when none was kept, or one that is at fault
    */
   async compileKept(name) {
-    const file = this.manifest.files[name];
-    const key = keyOf(file.sha256);
-    const store = await this.kept;
-    const kept = await store?.match(key);
+    const contents = contentsOf(name, this.manifest);
+    const key = keyOf(contents.sha256);
+    const kept = await this.find(key);
     if (!kept) return null;
     const compiled = WebAssembly.compileStreaming(kept).catch(() => null);
-    const verified = await this.recallIf(key, (bytes) => faultOf(name, file, bytes));
+    const verified = await this.recallIf(key, (bytes) => faultOf(name, contents, bytes));
     return verified && compiled;
-  }
-
-  /**
-   * Take the contents of a file that another one held, packed, to be kept like those that were read.
-   *
-   * @param {string} name
-   * @param {Bytes} bytes
-   */
-  adopt(name, bytes) {
-    this.asked.set(name, Promise.resolve(bytes));
   }
 
   /** Let go of files of other versions, which may fill the room there is, and keep what has been read for later visits. */
   async keep() {
     const store = await this.kept;
     if (!store) return;
-    /** @param {string} name */
-    const keyFor = (name) => keyOf(this.manifest.files[name].sha256);
+    const { files } = this.manifest;
     const manifest = new URL(MANIFEST, this.folder).href;
-    const current = new Set([manifest, ...Object.keys(this.manifest.files).map(keyFor)]);
+    const hashes = Object.values(files).map(({ sha256, unpacked }) => (unpacked ?? { sha256 }).sha256);
+    const current = new Set([manifest, ...hashes.map(keyOf)]);
     for (const { url } of await store.keys()) if (!current.has(url)) await store.delete(url);
+    const read = new Map(this.unpacked);
     for (const [name, asked] of this.asked) {
       const bytes = await asked.catch(() => null);
-      const headers = name.endsWith(".wasm") ? { "Content-Type": "application/wasm" } : {}; // so that it can be compiled
-      if (bytes && !(await store.match(keyFor(name))))
-        await store.put(keyFor(name), new Response(bytes, { headers }));
+      if (bytes && !files[name].unpacked) read.set(files[name].sha256, bytes);
+    }
+    const wasm = files["pyodide.asm.wasm"].sha256;
+    for (const [sha256, bytes] of read) {
+      const headers = sha256 === wasm ? { "Content-Type": "application/wasm" } : {}; // so that it can be compiled
+      const key = keyOf(sha256);
+      if (!(await store.match(key))) await store.put(key, new Response(bytes, { headers }));
     }
     await store.put(manifest, new Response(this.manifestBytes)); // last: it tells that all of them are there
   }
@@ -225,16 +241,24 @@ export class Files {
    */
   async recallIf(key, findFault) {
     try {
-      const store = await this.kept;
-      const kept = await store?.match(key);
+      const kept = await this.find(key);
       if (!kept) return null;
       const bytes = new Uint8Array(await kept.arrayBuffer());
       if ((await findFault(bytes)) === "") return bytes;
-      await store?.delete(key);
+      await (await this.kept)?.delete(key);
     } catch {
       // as if nothing had been kept
     }
     return null;
+  }
+
+  /** @param {string} key */
+  async find(key) {
+    try {
+      return await (await this.kept)?.match(key);
+    } catch {
+      return undefined;
+    }
   }
 }
 
@@ -261,10 +285,28 @@ function keyOf(sha256) {
 }
 
 /**
+ * What a packed file holds.
+ *
+ * @param {string} name
+ * @param {Manifest} manifest
+ * @returns {Contents}
+ */
+function contentsOf(name, { files }) {
+  const { unpacked } = files[name] ?? {};
+  if (!unpacked) throw new StartError(missing(name));
+  return unpacked;
+}
+
+/** @param {string} name */
+function missing(name) {
+  return t`The file ${name} is missing: this site's manifest does not name it.`;
+}
+
+/**
  * Say what is wrong with the bytes of a file, or "" when they are those that the manifest promises.
  *
  * @param {string} name
- * @param {ManifestFile} file
+ * @param {Contents} file
  * @param {Bytes} bytes
  */
 async function faultOf(name, file, bytes) {

@@ -23,6 +23,9 @@ import { SITE_PACKAGES, restoreSnapshot, unifyFunctions } from "./snapshot.js";
 
 const WASM = "pyodide.asm.wasm";
 const PACKED_WASM = `${WASM}.zst`;
+const LIBRARIES = "libraries.zst";
+const MEMORY = "memory.zst";
+const UNPACKER = "zstddec-stream.mjs";
 const STANDARD_LIBRARY = "/lib/python314.zip";
 
 /** Milliseconds that reading a file for a late import may take: at 50 kbit/s the largest takes seven minutes. */
@@ -109,41 +112,27 @@ async function start(files, readAtOnce, report) {
  */
 async function startFromSnapshot(files, readAtOnce, report) {
   const { manifest, folder } = files;
-  const recall = await files.isKept(WASM);
-  files.ask(files.named("module", "lock", "snapshot").filter((name) => !recall || name !== PACKED_WASM));
+  const wanted = await files.notKept([PACKED_WASM, LIBRARIES, MEMORY]);
+  files.ask([...(wanted.length > 0 ? [UNPACKER] : []), ...files.named("module", "lock"), ...wanted]);
   const pyodide = readPyodide(files);
-  pyodide.catch(() => {}); // whoever waits for it is told
-  const kept = recall ? files.compileKept(WASM).catch(() => null) : null;
-  const unpack = await makeUnpacker(files);
-  /**
-   * @param {string} name
-   * @param {Bytes} [place]
-   */
-  const unpacked = async (name, place = new Uint8Array(manifest.files[name].unpacked ?? 0)) => {
-    unpack(await files.get(name), place);
-    return place;
-  };
-  const unpackWasm = async () => {
-    const bytes = await unpacked(PACKED_WASM);
-    files.adopt(WASM, bytes); // what takes longest to compile is kept so that a later visit can begin with it at once
-    return bytes;
-  };
-
-  // In this order, so that the browser compiles one while the next is unpacked.
-  const wasm = kept
-    ? kept.then(async (compiled) => compiled ?? WebAssembly.compile(await unpackWasm()))
-    : WebAssembly.compile(await unpackWasm());
-  const libraries = unpacked("libraries.zst").then((bytes) => compileAll(bytes, manifest.snapshot.libraries));
-  const image = new Uint8Array(manifest.files["memory.zst"].unpacked ?? 0);
-  const filled = unpacked("memory.zst", image).then(() => {
+  const unpack = makeUnpacker(files, wanted.length > 0);
+  const compiled = files.compileKept(PACKED_WASM).catch(() => null);
+  const wasm = compiled.then(
+    async (kept) => kept ?? WebAssembly.compile(await files.getUnpacked(PACKED_WASM, unpack)),
+  );
+  const libraries = files
+    .getUnpacked(LIBRARIES, unpack)
+    .then((bytes) => compileAll(bytes, manifest.snapshot.libraries));
+  const image = files.getUnpacked(MEMORY, unpack).then((bytes) => {
     report({ stage: "start", label: t`Starting Python`, loaded: 0, total: 0 });
+    return bytes;
   });
-  for (const promise of [wasm, libraries, filled]) promise.catch(() => {}); // as above
+  for (const promise of [pyodide, wasm, libraries, image]) promise.catch(() => {}); // whoever waits for it is told
 
   const { loadPyodide, createModule, options } = await pyodide;
   // Pyodide asks for the standard library, too, which the image needs no more.
   const python = await withFiles(wasm, new Map([["python_stdlib.zip", new Uint8Array()]]), () =>
-    restoreSnapshot(loadPyodide, createModule, options, libraries, image, filled, manifest.snapshot),
+    restoreSnapshot(loadPyodide, createModule, options, libraries, image, manifest.snapshot),
   );
 
   const archives = files
@@ -257,26 +246,40 @@ async function importModule(files, name) {
 }
 
 /**
- * A function that unpacks what was packed by Zstandard into a place of its length. It works with little memory of its own,
- * since that is never given back.
+ * A function that unpacks what was packed by Zstandard into a place of its length, one file after the other; between two,
+ * whoever waits for the first has his turn, so that the browser compiles that one meanwhile. It works with little memory of
+ * its own, since that is never given back.
  *
  * @param {Files} files
- * @returns {Promise<(packed: Bytes, place: Bytes) => void>}
+ * @param {boolean} soon whether it will be wanted: then what it needs is loaded at once
+ * @returns {(packed: Bytes, place: Bytes) => Promise<void>}
  */
-async function makeUnpacker(files) {
-  const { ZSTDDecoder } = await importModule(files, "zstddec-stream.mjs");
-  const decoder = new ZSTDDecoder();
-  await decoder.init();
+function makeUnpacker(files, soon) {
+  const load = async () => {
+    const { ZSTDDecoder } = await importModule(files, UNPACKER);
+    const decoder = new ZSTDDecoder();
+    await decoder.init();
+    return decoder;
+  };
+  const loaded = soon ? load() : null;
+  loaded?.catch(() => {}); // whoever waits for it is told
   const PART = 1 << 17;
+  /** @type {Promise<void>} */
+  let turn = Promise.resolve();
   return (packed, place) => {
-    const parts = [];
-    for (let start = 0; start < packed.length; start += PART)
-      parts.push(packed.subarray(start, start + PART));
-    let end = 0;
-    for (const part of decoder.decodeStreaming(parts)) {
-      place.set(part, end);
-      end += part.length;
-    }
+    const unpack = async () => {
+      const decoder = await (loaded ?? load());
+      await new Promise((resolve) => setTimeout(resolve));
+      const parts = [];
+      for (let start = 0; start < packed.length; start += PART)
+        parts.push(packed.subarray(start, start + PART));
+      let end = 0;
+      for (const part of decoder.decodeStreaming(parts)) {
+        place.set(part, end);
+        end += part.length;
+      }
+    };
+    return (turn = turn.catch(() => {}).then(unpack));
   };
 }
 

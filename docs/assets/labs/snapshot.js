@@ -6,13 +6,13 @@
  * into the memory and the function table while Python runs. So they are loaded here *before* Python's runtime begins, in
  * one fixed order, and land at the same addresses every time; Python then finds them loaded. Three things need care. The
  * function table is longer in one environment than in another before the first library: it is filled up to `TABLE_BASE`.
- * The memory of a fresh instance has the size it was compiled with: it is made as large as the image. And handles of
+ * The memory of a fresh instance has the size it was compiled with: it is made as large as that of the image. And handles of
  * opened libraries live on JavaScript's side: they are noted in the snapshot and registered again.
  *
- * An image holds the memory *exclusive-or* that of a fresh instance with its libraries: what both have in common, the
- * constants of Python and NumPy, becomes zeros and costs nothing to ship. A few blocks hold the hour or chance and count
- * as zeros. A checksum over the rest tells whether this browser has laid out its memory as the builder did; if not, the
- * image is refused.
+ * An image holds only where the memory differs from that of a fresh instance with its libraries, as the *exclusive-or* of
+ * both: what they have in common, the constants of Python and NumPy, and zeros cost nothing, neither to ship nor to put
+ * back. A few blocks hold the hour or chance and count as zeros. A checksum over the rest tells whether this browser has
+ * laid out its memory as the builder did; if not, the image is refused.
  *
  * All of this rests on internals of the one Pyodide that the bundle pins. Whoever restores must be ready to start plainly.
  */
@@ -29,6 +29,7 @@
  * @property {[handle: number, path: string][]} handles under which Python had opened them
  * @property {number[]} varying where blocks of a fresh instance's memory begin that hold the hour or chance
  * @property {number} checksum of a fresh instance's memory
+ * @property {number} header bytes of the header that Pyodide puts before a memory
  */
 
 /** @typedef {(settings: any) => Promise<any>} CreateModule Emscripten's: an instance of Pyodide's module from settings */
@@ -50,8 +51,11 @@ const SURROUNDINGS = {
   _sysExecutable: "python",
 };
 
-/** Bytes before the image in what Pyodide calls a snapshot. */
-const HEADER_LENGTH_AT = 1;
+/** Bytes below which a module is one function's: those of a library are thousands. */
+const SMALL = 128;
+
+/** Words of zeros that end a run of an image: fewer of them are cheaper than the next run. */
+const GAP = 16;
 
 /**
  * Make an instance with the libraries linked before Python's runtime begins.
@@ -63,6 +67,7 @@ const HEADER_LENGTH_AT = 1;
 async function createWithLibraries(createModule, settings, libraries) {
   /** @type {unknown} */
   let failure = null;
+  delete settings.INITIAL_MEMORY; // that of the image, which a fresh instance need not have
   settings.preRun.push(async (/** @type {any} */ module) => {
     module.addRunDependency("libraries");
     try {
@@ -72,7 +77,7 @@ async function createWithLibraries(createModule, settings, libraries) {
     }
     module.removeRunDependency("libraries");
   });
-  const module = await createModule(settings);
+  const module = await compilingOnce(() => createModule(settings));
   if (failure) throw failure;
   return module;
 }
@@ -115,15 +120,40 @@ async function link(module, libraries) {
  * @param {number} base where the instance's part of the table begins; it reaches to the end
  */
 export function unifyFunctions({ exports }, table, base) {
-  const exported = new Map();
-  for (const value of Object.values(exports))
-    if (typeof value === "function") exported.set(value.name, value);
+  const functions = new Set(Object.values(exports).filter((value) => typeof value === "function"));
+  for (let i = base; i < table.length; i++) if (functions.has(table.get(i))) return;
+  const named = new Map(Array.from(functions, (value) => [value.name, value]));
   for (let i = base; i < table.length; i++) {
-    const entered = table.get(i);
-    const same = entered && exported.get(entered.name);
-    if (!same) continue;
-    if (same === entered) return;
-    table.set(i, same);
+    const same = named.get(table.get(i)?.name);
+    if (same) table.set(i, same);
+  }
+}
+
+/**
+ * Have Emscripten, which makes a small module for each JavaScript function that it enters into the table, compile the same
+ * module once: there are hundreds of functions, and few forms of them.
+ *
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function compilingOnce(work) {
+  const { Module } = WebAssembly;
+  /** @type {Map<string, WebAssembly.Module>} */
+  const compiled = new Map();
+  const CompiledOnce = function (/** @type {Uint8Array<ArrayBuffer>} */ bytes) {
+    if (!(bytes.length < SMALL)) return new Module(bytes);
+    const key = bytes.join();
+    const module = compiled.get(key) ?? new Module(bytes);
+    compiled.set(key, module);
+    return module;
+  };
+  CompiledOnce.prototype = Module.prototype;
+  WebAssembly.Module = /** @type {any} */ (CompiledOnce);
+  try {
+    return await work();
+  } finally {
+    WebAssembly.Module = Module;
   }
 }
 
@@ -136,7 +166,7 @@ export function unifyFunctions({ exports }, table, base) {
  * @param {Library[]} libraries
  * @param {(python: Python) => void} prepare
  * @param {() => void} disturb changes the hour and chance, so that it shows what depends on them
- * @returns {Promise<{ image: Uint8Array, snapshot: Snapshot }>}
+ * @returns {Promise<{ image: Uint8Array<ArrayBuffer>, snapshot: Snapshot }>}
  */
 export async function takeSnapshot(loadPyodide, createModule, options, libraries, prepare, disturb) {
   /** @type {any} */
@@ -159,13 +189,14 @@ export async function takeSnapshot(loadPyodide, createModule, options, libraries
   disturb();
   const disturbed = await freshMemory(loadPyodide, createModule, restoring, libraries);
   const varying = blocksThatDiffer(fresh, disturbed);
-  const checksum = exclusiveOr(memoryIn(image), fresh, varying);
+  const checksum = checksumOf(fresh, varying);
   return {
-    image,
+    image: encode(image, fresh),
     snapshot: {
       handles: opened.filter(([handle]) => handle !== 0),
       varying,
       checksum,
+      header: new Uint32Array(image.buffer)[1],
     },
   };
 }
@@ -209,36 +240,26 @@ function blocksThatDiffer(one, other) {
  * @param {CreateModule} createModule
  * @param {any} options for `loadPyodide`
  * @param {Promise<Library[]>} libraries
- * @param {Uint8Array<ArrayBuffer>} image is changed
- * @param {Promise<void>} filled when the image is complete: until then Python prepares
+ * @param {Promise<Uint8Array>} image until it is there, Python prepares
  * @param {Snapshot} snapshot
  * @returns {Promise<Python>}
  * @throws {Error} this instance's memory is laid out in another way
  */
-export async function restoreSnapshot(
-  loadPyodide,
-  createModule,
-  options,
-  libraries,
-  image,
-  filled,
-  snapshot,
-) {
+export async function restoreSnapshot(loadPyodide, createModule, options, libraries, image, snapshot) {
   /** @type {any} */
   let module;
+  const header = new Uint8Array(snapshot.header); // all that Pyodide itself shall put back, once it is there
   const python = await loadPyodide({
     ...options,
     ...SURROUNDINGS,
-    _loadSnapshot: image,
+    _loadSnapshot: header,
     createPyodideModule: async (/** @type {any} */ settings) => {
       module = await createWithLibraries(createModule, settings, libraries);
-      await filled;
-      const memory = memoryIn(image);
-      const checksum = exclusiveOr(memory, module.HEAPU8, snapshot.varying);
+      const checksum = checksumOf(module.HEAPU8, snapshot.varying);
       if (checksum !== snapshot.checksum) {
         throw new Error(`the memory must have the checksum ${snapshot.checksum}, got ${checksum}`);
       }
-      if (module.HEAPU8.length < memory.length) module.growMemory(memory.length);
+      header.set(fill(module, await image));
       return module;
     },
   });
@@ -249,32 +270,77 @@ export async function restoreSnapshot(
 }
 
 /**
- * The part of Pyodide's snapshot that is memory.
+ * A checksum of a fresh instance's memory, from which the blocks that vary are cleared.
  *
- * @param {Uint8Array} image
+ * @param {Uint8Array} fresh
+ * @param {number[]} varying where those blocks begin
  */
-function memoryIn(image) {
-  const header = new Uint32Array(image.buffer, image.byteOffset, HEADER_LENGTH_AT + 1);
-  return image.subarray(header[HEADER_LENGTH_AT]);
+function checksumOf(fresh, varying) {
+  for (const block of varying) fresh.fill(0, block, block + BLOCK);
+  const words = new Int32Array(fresh.buffer, fresh.byteOffset, fresh.length / 4);
+  let checksum = 0;
+  for (let i = 0; i < words.length; i++) {
+    // so that zeros after the end, of which one instance has more, count for nothing
+    if (words[i] !== 0) checksum = (Math.imul(checksum, 31) + (words[i] ^ i)) | 0;
+  }
+  return checksum;
 }
 
 /**
- * Change `memory` to its exclusive-or with the memory of a fresh instance.
+ * An image: how long the memory is in bytes, and the runs that differ from a fresh instance's. In words of four bytes: the
+ * memory's length, the header's, and the number of runs; for each run, where it begins in the memory and how long it is;
+ * Pyodide's header; the runs themselves, one after the other.
  *
- * @param {Uint8Array} memory
- * @param {Uint8Array} fresh at most as long; blocks that vary are cleared
- * @param {number[]} varying where those blocks begin
- * @returns {number} a checksum of `fresh`
+ * @param {Uint8Array} taken as Pyodide takes it: a header, whose second word is its length, and the memory
+ * @param {Uint8Array} fresh the memory of a fresh instance, at most as long
  */
-function exclusiveOr(memory, fresh, varying) {
-  for (const block of varying) fresh.fill(0, block, block + BLOCK);
-  const words = new Int32Array(memory.buffer, memory.byteOffset, memory.length / 4);
+function encode(taken, fresh) {
+  const words = new Int32Array(taken.buffer);
+  const header = words.subarray(0, words[1] / 4);
+  const memory = words.subarray(header.length);
   const others = new Int32Array(fresh.buffer, fresh.byteOffset, fresh.length / 4);
-  let checksum = 0;
-  for (let i = 0; i < others.length; i++) {
-    if (others[i] === 0) continue; // so that zeros after the end, of which one instance has more, count for nothing
-    checksum = (Math.imul(checksum, 31) + (others[i] ^ i)) | 0;
-    words[i] ^= others[i];
+  for (let i = 0; i < others.length; i++) memory[i] ^= others[i];
+  /** @type {[start: number, length: number][]} */
+  const runs = [];
+  let end = -GAP;
+  for (let i = 0; i < memory.length; i++) {
+    if (memory[i] === 0) continue;
+    if (i - end >= GAP) runs.push([i, 1]);
+    else runs[runs.length - 1][1] = i + 1 - runs[runs.length - 1][0];
+    end = i + 1;
   }
-  return checksum;
+  const parts = runs.map(([start, length]) => memory.subarray(start, start + length));
+  const image = [
+    Int32Array.of(4 * memory.length, header.length, runs.length, ...runs.flat()),
+    header,
+    ...parts,
+  ];
+  const whole = new Int32Array(image.reduce((sum, { length }) => sum + length, 0));
+  let place = 0;
+  for (const part of image) {
+    whole.set(part, place);
+    place += part.length;
+  }
+  return new Uint8Array(whole.buffer);
+}
+
+/**
+ * Make the memory of a fresh instance that of an image.
+ *
+ * @param {any} module
+ * @param {Uint8Array} image as `encode` makes it
+ * @returns {Uint8Array} Pyodide's header
+ */
+function fill(module, image) {
+  const words = new Int32Array(image.buffer, image.byteOffset, image.length / 4);
+  const [length, headerLength, count] = words;
+  if (module.HEAPU8.length < length) module.growMemory(length);
+  const memory = new Int32Array(module.HEAPU8.buffer);
+  const header = 3 + 2 * count;
+  let from = header + headerLength;
+  for (let run = 3; run < header; run += 2) {
+    const end = words[run] + words[run + 1];
+    for (let i = words[run]; i < end; i++) memory[i] ^= words[from++];
+  }
+  return image.subarray(4 * header, 4 * (header + headerLength));
 }
