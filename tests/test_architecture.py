@@ -73,7 +73,7 @@ def test_in_the_browser_one_module_makes_the_worker_and_drawing_imports_only_wor
     assert imports["language"] == frozenset()
     assert not any(worker & wanted for name, wanted in imports.items() if name not in worker)
     makers = [name for name in imports if "new Worker(" in (ROOT / AREAS["labs"] / f"{name}.js").read_text()]
-    assert makers == ["client"]
+    assert makers == ["early"]
 
 
 @pytest.mark.parametrize("area", AREAS)

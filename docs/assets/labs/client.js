@@ -4,7 +4,7 @@
  * the next `start` makes a fresh worker.
  */
 
-import { language, ready, t } from "./language.js";
+import { t } from "./language.js";
 
 /** @typedef {import("./messages").Progress} Progress */
 /** @typedef {import("./messages").Request} Request */
@@ -36,13 +36,8 @@ export class PythonError extends Error {
 const PATIENCE = 60_000;
 const TICK = 200;
 
-/**
- * Where the worker is started from. From its own address it would have the policy that its host sends, and most hosts send
- * none; from an address that the page makes it has the page's, and reaches no other host. What stands behind "#" names it.
- */
-const { href } = new URL("./worker.js", import.meta.url);
-const START = new Blob([`import ${JSON.stringify(href)};`], { type: "text/javascript" });
-const WORKER = `${URL.createObjectURL(START)}#${href}`;
+/** The number of the request for Python's start, which a worker has been sent when it comes here. */
+const START = 0;
 
 /** @type {Worker | null} */
 let worker = null;
@@ -54,7 +49,7 @@ const waiting = new Map();
 const listeners = new Set();
 /** @type {Progress | null} */
 let lastProgress = null;
-let nextId = 1;
+let nextId = START + 1;
 let silence = 0;
 let watchdog = 0;
 
@@ -72,30 +67,27 @@ export function start(runtime) {
 
 /** @param {string} runtime */
 async function begin(runtime) {
-  await ready; // the worker speaks the page's language from its first word
-  let modules = false; // a browser that knows module workers reads the type
-  const own = new Worker(WORKER, {
-    name: "python",
-    get type() {
-      modules = true;
-      return /** @type {const} */ ("module");
-    },
-  });
+  const { worker: own, takesModules, heard, hearing } = startWorker(runtime);
   worker = own;
-  own.addEventListener("message", (event) => {
-    if (own === worker) receive(event.data); // a last word from a worker that was given up counts no more
-  });
-  own.addEventListener("messageerror", loseUnreadable);
-  own.addEventListener("error", (event) => {
-    event.preventDefault();
-    if (!modules) lose(t`This browser cannot run Python: its workers take no modules. Newer versions do.`);
-    else
-      lose(
-        event.message ? t`Python's worker stopped unexpectedly.` : t`Python's worker could not be loaded.`,
-      );
-  });
+  /** @param {Event} event */
+  const hear = (event) => {
+    if (own !== worker) return; // a last word from a worker that was given up counts no more
+    if (event.type === "message") receive(/** @type {MessageEvent} */ (event).data);
+    else if (event.type === "messageerror") loseUnreadable();
+    else {
+      event.preventDefault();
+      if (!takesModules)
+        lose(t`This browser cannot run Python: its workers take no modules. Newer versions do.`);
+      else if (/** @type {ErrorEvent} */ (event).message) lose(t`Python's worker stopped unexpectedly.`);
+      else lose(t`Python's worker could not be loaded.`);
+    }
+  };
+  const answer = answerTo(START, PATIENCE);
+  hearing.abort();
+  for (const type of ["message", "messageerror", "error"]) own.addEventListener(type, hear);
+  for (const event of heard) hear(event); // what it has said before anybody listened
   try {
-    await request({ type: "start", runtime, language });
+    await answer;
   } catch (error) {
     if (own === worker) end();
     throw error;
@@ -111,15 +103,21 @@ async function begin(runtime) {
  * @returns {Promise<any>} what `messages.d.ts` says the answer is; rejects with a `PythonError`
  */
 export function request(message, patience = PATIENCE) {
+  if (!worker) return Promise.reject(new PythonError("WorkerLost", t`Python is not running.`));
+  const id = nextId++;
+  worker.postMessage({ ...message, id });
+  return answerTo(id, patience);
+}
+
+/**
+ * @param {number} id of a request that has been posted
+ * @param {number} patience
+ * @returns {Promise<any>}
+ */
+function answerTo(id, patience) {
+  if (waiting.size === 0) silence = 0;
   return new Promise((resolve, reject) => {
-    if (!worker) {
-      reject(new PythonError("WorkerLost", t`Python is not running.`));
-      return;
-    }
-    const id = nextId++;
-    if (waiting.size === 0) silence = 0;
     waiting.set(id, { resolve, reject, patience });
-    worker.postMessage({ ...message, id });
     watch();
   });
 }

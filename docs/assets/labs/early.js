@@ -1,25 +1,71 @@
 /**
- * Starts Python while the page is still arriving, where it will be needed and nothing has to be downloaded for it that
- * would not be anyway: for a reader who follows a link to a lab, and for one whose browser has kept Python since an earlier
- * visit. Every other start waits until a lab comes near the screen (`lab.js`).
+ * Stands inside every page, in its head, so that Python can start while the page still arrives. It makes the worker for
+ * `client.js`, which is loaded later, and notes what the worker says until then.
+ *
+ * It starts Python by itself where nothing has to be downloaded for it that would not be anyway: for a reader who follows a
+ * link to a lab, and for one whose browser has kept Python since an earlier visit. Every other start waits until a lab
+ * comes near the screen (`lab.js`).
  */
+{
+  const { labs = "", runtime } = /** @type {HTMLElement} */ (document.currentScript).dataset;
 
-import { start } from "./client.js";
+  // What the worker loads, all at once; `worker.js` runs last.
+  const modules = ["language.js", "files.js", "snapshot.js", "confine.js", "python.js", "worker.js"].map(
+    (name) => new URL(labs + name, location.href).href,
+  );
 
-const { dataset } = /** @type {HTMLElement} */ (document.querySelector("script[data-runtime]"));
-const runtime = new URL(dataset.runtime ?? "", location.href).href;
+  // Where the worker is started from. From its own address it would have the policy that its host sends, and most hosts
+  // send none; from an address that the page makes it has the page's, and reaches no other host. What stands behind "#"
+  // names it.
+  const source = modules.map((address) => `import ${JSON.stringify(address)};`).join("");
+  const address = `${URL.createObjectURL(new Blob([source], { type: "text/javascript" }))}#${modules.at(-1)}`;
 
-/** Whether an earlier visit has kept this version of Python: its manifest is what is kept last (`files.js`). */
-async function isKept() {
-  try {
-    return Boolean(await caches.match(`${runtime}manifest.json`, { cacheName: "gd-python" }));
-  } catch {
-    return false;
+  /**
+   * Make a worker and have it start Python.
+   *
+   * @param {string} folder absolute address of the runtime's
+   * @returns {import("./messages").StartedWorker}
+   */
+  const begin = (folder) => {
+    let takesModules = false; // a browser that knows module workers reads the type
+    const worker = new Worker(address, {
+      name: "python",
+      get type() {
+        takesModules = true;
+        return /** @type {const} */ ("module");
+      },
+    });
+    /** @type {Event[]} */
+    const heard = [];
+    const hearing = new AbortController();
+    for (const type of ["message", "messageerror", "error"])
+      worker.addEventListener(type, (event) => heard.push(event), hearing);
+    worker.postMessage({ id: 0, type: "start", runtime: folder, language: document.documentElement.lang });
+    return { worker, takesModules, heard, hearing };
+  };
+
+  /** @type {import("./messages").StartedWorker | null} */
+  let early = null;
+  let taken = false;
+  globalThis.startWorker = (folder) => {
+    const started = early ?? begin(folder);
+    early = null;
+    taken = true;
+    return started;
+  };
+
+  if (runtime && location.protocol !== "file:") {
+    const folder = new URL(runtime, location.href).href;
+    const start = () => {
+      if (!taken) early = begin(folder);
+    };
+    const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+    if (location.hash.startsWith("#lab-") && !connection?.saveData) start();
+    // Of a version that was kept, the manifest is what is kept last (`files.js`). Storage may be forbidden.
+    else
+      globalThis.caches
+        ?.match(`${folder}manifest.json`, { cacheName: "gd-python" })
+        .then((kept) => kept && start())
+        .catch(() => {});
   }
 }
-
-const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
-const linked = location.hash.startsWith("#lab-") && !connection?.saveData;
-
-// A lab that starts it again says what went wrong.
-if (linked || (await isKept())) start(runtime).catch(() => {});

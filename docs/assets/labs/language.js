@@ -3,7 +3,7 @@
  * a language, `languages/<code>.json`; what has no translation is said in English, which has no file.
  *
  * In a page the file is fetched as soon as this module runs, and `ready` tells when it is there: the entries wait for it
- * before they load a kind of lab. The worker has no page; it is told the language with the start of Python. So modules that
+ * before they load a kind of lab. The worker has no page; it learns the language that the start of Python names. So modules that
  * the entries or the worker load at once use `t` inside functions only. No module awaits the file at its top: Safari runs
  * modules too early that two others import at a time and that wait there.
  */
@@ -21,22 +21,21 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 export let language = null;
 
 /** Fulfilled once the page's language is known. */
-export const ready = globalThis.document ? fetchLanguage(document.documentElement.lang) : Promise.resolve();
+export const ready = globalThis.document ? learn(document.documentElement.lang) : Promise.resolve();
 
-/** @param {string} code */
-async function fetchLanguage(code) {
+/**
+ * Fetch a language and speak it.
+ *
+ * @param {string} code
+ */
+export async function learn(code) {
   if (!code || code === "en") return;
   try {
     const response = await fetch(new URL(`./languages/${code}.json`, import.meta.url));
-    speak(await response.json());
+    language = await response.json();
   } catch {
     // English says all of it, too
   }
-}
-
-/** @param {Language | null} spoken */
-export function speak(spoken) {
-  language = spoken;
 }
 
 /**

@@ -494,12 +494,10 @@ export type LabRequest =
   | CellsRequest;
 
 export type Request =
-  /** `language` is the whole file of the page's language, spoken by the worker and by Python; null for English. */
-  | { type: "start"; runtime: string; language: Language | null }
+  /** `language` is the code of the page's language, which the worker and Python speak. */
+  | { type: "start"; runtime: string; language: string }
   | { type: "close"; lab: number }
   | (LabRequest & { lab: number });
-
-export type Language = import("./language.js").Language;
 
 export type RequestMessage = Request & { id: number };
 
@@ -521,3 +519,19 @@ export interface Progress {
 }
 
 export type WorkerMessage = Reply | Progress;
+
+/**
+ * A worker that has been made and asked to start Python, by request number 0: whether its browser takes modules for
+ * workers, and what has been heard of it until `hearing` is ended.
+ */
+export interface StartedWorker {
+  worker: Worker;
+  takesModules: boolean;
+  heard: Event[];
+  hearing: AbortController;
+}
+
+declare global {
+  /** The worker that was made while the page arrived, or else a new one; `runtime` is the folder's absolute address. */
+  var startWorker: (runtime: string) => StartedWorker;
+}

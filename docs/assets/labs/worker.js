@@ -3,10 +3,8 @@
  * `python.js` the only file that knows Pyodide. What it answers is defined in `messages.d.ts`.
  */
 
-import "./files.js"; // the browser asks at once for what is named here
-import "./snapshot.js";
 import { confine } from "./confine.js";
-import { speak } from "./language.js";
+import { language, learn } from "./language.js";
 import { startPython } from "./python.js";
 
 /** @typedef {import("./messages").RequestMessage} RequestMessage */
@@ -27,8 +25,7 @@ const labs = new Map();
 /** @param {RequestMessage} message */
 async function answer({ id, ...request }) {
   if (request.type === "start") {
-    const { language } = request;
-    speak(language);
+    await learn(request.language); // so that even its first word is in the page's language
     python = await startPython(request.runtime, {
       onProgress: (progress) => postMessage({ type: "progress", ...progress }),
     });
