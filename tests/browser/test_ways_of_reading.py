@@ -54,7 +54,8 @@ FOCUSED = f"""async ([all, looks]) => {{
   const isSeen = () => {{
     const box = active.getBoundingClientRect();
     const inView = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-    return inView && ({LOOK})(active) !== looks[index];
+    const shown = active.labels?.length || active.checkVisibility({{ opacityProperty: true }});
+    return inView && shown && ({LOOK})(active) !== looks[index];
   }};
   for (let frame = 0; frame < 30 && !isSeen(); frame++) await new Promise(requestAnimationFrame);
   return {{ index, seen: isSeen(), what: active.outerHTML.slice(0, 120) }};
@@ -62,11 +63,15 @@ FOCUSED = f"""async ([all, looks]) => {{
 """Where the focus is, and whether that is seen within half a second: in the window, and other than at rest."""
 
 
-@pytest.mark.parametrize("address", ["", GUIDE])
+@pytest.mark.parametrize(
+    ("address", "height"),
+    [("", 900), pytest.param("", 3000, id="without scrolling"), (GUIDE, 900)],
+)
 def test_tab_reaches_every_control_once_in_the_order_of_reading_and_shows_where_it_is(
-    open_page: OpenPage, site: str, address: str
+    open_page: OpenPage, site: str, address: str, height: int
 ) -> None:
-    page = opened(open_page(reduced_motion="reduce"), site + address)
+    still = open_page(reduced_motion="reduce", viewport={"width": 1280, "height": height})
+    page = opened(still, site + address)
     for editor in page.locator("gd-lab[data-kind=rule]").all():
         editor.scroll_into_view_if_needed()  # it is loaded when it comes near
         expect(editor.get_by_role("textbox", name="Your update rule, in Python")).to_be_visible()
