@@ -44,6 +44,7 @@ FIREFOX: Preferences = {
     "ui.useOverlayScrollbars": 1,
     "ui.primaryPointerCapabilities": 6,  # a mouse: fine, and hovering
     "ui.allPointerCapabilities": 6,
+    "security.fileuri.strict_origin_policy": True,  # Playwright lets files ask for files
     "focusmanager.testmode": True,  # a page behind another has the focus, too
 }
 """What Firefox has on the desk of a reader, and a machine without a screen has not."""
@@ -54,10 +55,10 @@ TOLD_FIREFOX: dict[str, dict[object, Preferences]] = {
         "light": {"layout.css.prefers-color-scheme.content-override": 1},
     },
     "forced_colors": {"active": {"browser.display.document_color_use": 2, "ui.useAccessibilityTheme": 1}},
-    "java_script_enabled": {False: {"javascript.enabled": False}},
     "reduced_motion": {"no-preference": {"ui.prefersReducedMotion": 0}},
 }
-"""What Playwright cannot tell a page of Debian's Firefox, and the browser's own settings can: a Firefox for each."""
+"""What Playwright cannot tell a page of Debian's Firefox, and the browser's own settings can: a Firefox for each.
+Not that a page runs no scripts: Playwright waits in a page by timers, which would not come then either."""
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +108,7 @@ USUAL = {"viewport": SCREEN, "reduced_motion": "reduce", "service_workers": "blo
 NOT_ASKED_FOR = {"has_touch": False, "is_mobile": False}
 
 UNTOLD = {
-    "firefox": {"has_touch", "is_mobile", "service_workers", *TOLD_FIREFOX},
+    "firefox": {"has_touch", "is_mobile", "java_script_enabled", "service_workers", *TOLD_FIREFOX},
     "webkit": {"viewport", "color_scheme", "device_scale_factor", "forced_colors", "has_touch", "is_mobile"}
     | {"java_script_enabled", "permissions", "reduced_motion", "service_workers"},
 }
