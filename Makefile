@@ -1,7 +1,7 @@
 # make serve    set everything up, build the site, and serve it on http://127.0.0.1:8000/
 # make test     set everything up and run every test, those in a real browser included
-# make test-firefox  tell all stories in Firefox (BROWSER=webkit for WebKit). In Debian's, a quarter fail for want of the
-#                    driver, which knows no downloads there, no colour scheme, no `fill` that a page notices, no DevTools
+# make test-firefox  tell all stories in Firefox (BROWSER=webkit for WebKit). What Debian's driver cannot tell there (fingers,
+#                    pages without scripts, service workers, paper, DevTools) is skipped, with its reason
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers; workflows and forms against their schemas
 # make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)

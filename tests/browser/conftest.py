@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,14 +37,28 @@ ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)
 
 
-FIREFOX: dict[str, str | float | bool] = {
+Preferences = dict[str, str | float | bool]
+
+FIREFOX: Preferences = {
     "ui.prefersReducedMotion": 1,
     "ui.useOverlayScrollbars": 1,
     "ui.primaryPointerCapabilities": 6,  # a mouse: fine, and hovering
     "ui.allPointerCapabilities": 6,
+    "security.fileuri.strict_origin_policy": True,  # Playwright lets files ask for files
     "focusmanager.testmode": True,  # a page behind another has the focus, too
 }
 """What Firefox has on the desk of a reader, and a machine without a screen has not."""
+
+TOLD_FIREFOX: dict[str, dict[object, Preferences]] = {
+    "color_scheme": {
+        "dark": {"layout.css.prefers-color-scheme.content-override": 0},
+        "light": {"layout.css.prefers-color-scheme.content-override": 1},
+    },
+    "forced_colors": {"active": {"browser.display.document_color_use": 2, "ui.useAccessibilityTheme": 1}},
+    "reduced_motion": {"no-preference": {"ui.prefersReducedMotion": 0}},
+}
+"""What Playwright cannot tell a page of Debian's Firefox, and the browser's own settings can: a Firefox for each.
+Not that a page runs no scripts: Playwright waits in a page by timers, which would not come then either."""
 
 
 @pytest.fixture(scope="session")
@@ -92,21 +105,15 @@ SCREEN = {"width": 1280, "height": 900}
 USUAL = {"viewport": SCREEN, "reduced_motion": "reduce", "service_workers": "block"}
 """What most stories ask for: Playwright's routes do not see what a service worker asks for."""
 
+NOT_ASKED_FOR = {"has_touch": False, "is_mobile": False}
+
 UNTOLD = {
-    "firefox": {
-        "color_scheme",
-        "forced_colors",
-        "has_touch",
-        "is_mobile",
-        "java_script_enabled",
-        "reduced_motion",
-        "service_workers",
-    },
+    "firefox": {"has_touch", "is_mobile", "java_script_enabled", "service_workers", *TOLD_FIREFOX},
     "webkit": {"viewport", "color_scheme", "device_scale_factor", "forced_colors", "has_touch", "is_mobile"}
     | {"java_script_enabled", "permissions", "reduced_motion", "service_workers"},
 }
 """What Playwright cannot tell Debian's Firefox and WebKit. If it is what is usual, it is left out: Firefox is started
-with little motion; WebKit keeps a size of its own, and moves."""
+with little motion; WebKit keeps a size of its own, and moves. Firefox may be started with other settings instead."""
 
 
 class Browsers:
@@ -130,33 +137,43 @@ class Browsers:
         """
         system = find_system(name)
         blocked = system and name == "firefox" and options.get("service_workers") == "block"
+        preferences: Preferences = {}
         if system and name in UNTOLD:
-            told = {key: value for key, value in options.items() if USUAL.get(key) != value}
+            usual = USUAL | NOT_ASKED_FOR
+            told = {key: value for key, value in options.items() if usual.get(key) != value}
+            if name == "firefox":
+                for option in TOLD_FIREFOX.keys() & told.keys():
+                    preferences |= TOLD_FIREFOX[option][told.pop(option)]
             if untold := UNTOLD[name] & told.keys():
                 pytest.skip(f"{system} cannot be told {', '.join(sorted(untold))}")
             options = {key: value for key, value in options.items() if key not in UNTOLD[name]}
         with self.skipping(name):
             if system and name == "webkit":
                 return stack.enter_context(open_webkit(self.playwright, system))
-            if name not in self.started:
-                self.started[name] = self.start(name, system)
-        context = self.started[name].new_context(**options)
+            browser = self.start(name, preferences)
+        context = browser.new_context(**options)
         stack.callback(context.close)
         if blocked:
             context.add_init_script("delete Navigator.prototype.serviceWorker;")
         return context.new_page()
 
-    def start(self, name: str, system: str | None) -> Browser:
+    def start(self, name: str, preferences: Preferences) -> Browser:
+        """Start a browser with settings of its own, or return the one that was started so before."""
+        key = f"{name} {preferences}"
+        if key not in self.started:
+            self.started[key] = self.launch(name, preferences)
+            self.stack.callback(self.started[key].close)
+        return self.started[key]
+
+    def launch(self, name: str, preferences: Preferences) -> Browser:
         path = self.path(name)
         if name == "chromium":
-            browser = self.playwright.chromium.launch(executable_path=path, args=QUIET)
-        elif name == "firefox" and system:
-            browser = self.playwright.firefox.launch(
-                executable_path=path, channel="moz-firefox", firefox_user_prefs=FIREFOX
+            return self.playwright.chromium.launch(executable_path=path, args=QUIET)
+        if name == "firefox" and find_system(name):
+            return self.playwright.firefox.launch(
+                executable_path=path, channel="moz-firefox", firefox_user_prefs=FIREFOX | preferences
             )
-        else:
-            browser = getattr(self.playwright, name).launch()
-        self.stack.callback(browser.close)
+        browser: Browser = getattr(self.playwright, name).launch()
         return browser
 
     def path(self, name: str) -> str:
@@ -190,17 +207,14 @@ def browsers() -> Iterator[Browsers]:
         yield Browsers(playwright, stack)
 
 
-@pytest.fixture(scope="session")
-def browser(browsers: Browsers) -> Browser:
-    """Chromium."""
-    if "chromium" not in browsers.started:
-        browsers.started["chromium"] = browsers.start("chromium", find_system("chromium"))
-    return browsers.started["chromium"]
-
-
 LEFT = re.compile(r"error loading dynamically imported module|download failed \(font-family.* status=2147500036")
 """What Firefox says of files that a page still wanted when it was left, which is no fault. It says the same of a module
 that cannot be had; that one is a problem in Chromium, where every story is told."""
+
+
+HOST = "127.0.0.1"
+"""Where every site of a story is served. What a page asks for is held against this, not against the page's address: a
+worker still asks while its page is already on its way to another."""
 
 
 @dataclass
@@ -213,7 +227,7 @@ class Watch:
     def follow(self, page: Page) -> None:
         page.on("console", self._console)
         page.on("pageerror", self._uncaught)
-        page.on("request", partial(self._request, page))
+        page.on("request", self._request)
 
     def forgive(self, part: str) -> None:
         """Take out the problems that a test caused on purpose."""
@@ -230,10 +244,10 @@ class Watch:
         if not LEFT.search(str(error)):
             self.problems.append(f"uncaught: {error}")
 
-    def _request(self, page: Page, request: Request) -> None:
+    def _request(self, request: Request) -> None:
         self.requests.append(request.url)
         url = urlsplit(request.url)
-        if url.scheme in ("http", "https") and url.netloc != urlsplit(page.url).netloc and page.url != "about:blank":
+        if url.scheme in ("http", "https") and url.hostname != HOST:
             self.problems.append(f"request to another host: {request.url}")
 
 

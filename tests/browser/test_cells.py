@@ -44,6 +44,7 @@ class Cell:
 def cells(enter: Enter) -> Cells:
     """The cells as the page brings them."""
     cells = Cells(enter(GUIDE))
+    cells.second.element.scroll_into_view_if_needed()
     expect(cells.second.run).to_be_attached()
     return cells
 

@@ -139,7 +139,6 @@ def test_the_policy_alone_keeps_the_worker_from_other_hosts(
     assert visits == []
     assert worker.evaluate("async () => (await fetch(new URL('/', self.origin))).status") == 200
     watch.forgive(REFUSED)
-    watch.forgive("request to another host")
 
 
 OUTWARD = [

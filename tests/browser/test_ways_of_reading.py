@@ -3,21 +3,28 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.lab import GUIDE, LESSON, MODULE_3, MODULE_5, Lab, add_style, lay_out_everything, put_on_paper
+from tests.browser.lab import (
+    GUIDE,
+    LESSON,
+    MODULE_3,
+    MODULE_5,
+    Lab,
+    add_style,
+    count_by_ticks,
+    hurry,
+    lay_out_everything,
+    put_on_paper,
+)
 
 PAGES = ("", LESSON, MODULE_3, MODULE_5, GUIDE)
 
 
-def stall(_: Route) -> None:
-    """Never answer."""
-
-
 def opened(page: Page, address: str) -> Page:
     """A page with its labs built and laid out; Python never comes, since nothing here needs it."""
-    page.route("**/assets/runtime/**", stall)
+    page.route("**/labs/worker.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.goto(address)
     lay_out_everything(page)
     return page
@@ -54,19 +61,29 @@ FOCUSED = f"""async ([all, looks]) => {{
   const isSeen = () => {{
     const box = active.getBoundingClientRect();
     const inView = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-    return inView && ({LOOK})(active) !== looks[index];
+    const shown = active.labels?.length || active.checkVisibility({{ opacityProperty: true }});
+    return inView && shown && ({LOOK})(active) !== looks[index];
   }};
   for (let frame = 0; frame < 30 && !isSeen(); frame++) await new Promise(requestAnimationFrame);
-  return {{ index, seen: isSeen(), what: active.outerHTML.slice(0, 120) }};
+  const scrolls = active.scrollHeight > active.clientHeight || active.scrollWidth > active.clientWidth;
+  const ownStop = index < 0 && active.tabIndex < 0 && scrolls;
+  return {{ index, ownStop, seen: isSeen(), what: active.outerHTML.slice(0, 120) }};
 }}"""
-"""Where the focus is, and whether that is seen within half a second: in the window, and other than at rest."""
+"""Where the focus is, and whether that is seen within half a second: in the window, and other than at rest. A browser
+may stop of its own accord at what scrolls, which the page, by its `tabIndex`, does not ask for."""
 
 
-@pytest.mark.parametrize("address", ["", GUIDE])
+@pytest.mark.parametrize(
+    ("address", "height"),
+    [("", 900), pytest.param("", 3000, id="without scrolling"), (GUIDE, 900)],
+)
 def test_tab_reaches_every_control_once_in_the_order_of_reading_and_shows_where_it_is(
-    open_page: OpenPage, site: str, address: str
+    open_page: OpenPage, site: str, address: str, height: int
 ) -> None:
-    page = opened(open_page(reduced_motion="reduce"), site + address)
+    page = open_page(reduced_motion="reduce", viewport={"width": 1280, "height": height})
+    count_by_ticks(page)
+    opened(page, site + address)
+    hurry(page, 0)  # or a lab that gives Python up would get one more button on the way
     for editor in page.locator("gd-lab[data-kind=rule]").all():
         editor.scroll_into_view_if_needed()  # it is loaded when it comes near
         expect(editor.get_by_role("textbox", name="Your update rule, in Python")).to_be_visible()
@@ -78,7 +95,8 @@ def test_tab_reaches_every_control_once_in_the_order_of_reading_and_shows_where_
         focus = at_rest.evaluate(FOCUSED)
         if focus is None:
             break
-        reached.append(focus["index"])
+        if not focus["ownStop"]:
+            reached.append(focus["index"])
         if not focus["seen"]:
             unseen.append(focus["what"])
     assert unseen == []
