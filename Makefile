@@ -153,7 +153,7 @@ newest:
 	rm -rf build/newest
 	mkdir -p build/newest
 	git archive HEAD | tar -x -C build/newest
-	sed -i.before 's/==[0-9][0-9.]*//' build/newest/requirements.in
+	sed -i.before -E 's/(==|<)[0-9][0-9.]*//' build/newest/requirements.in
 	$(MAKE) -C build/newest requirements
 	-diff requirements.txt build/newest/requirements.txt | grep '=='
 	$(MAKE) -C build/newest test

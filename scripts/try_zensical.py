@@ -3,10 +3,12 @@
 Zensical reads `mkdocs.yml` and Python-Markdown extensions, and has no hooks. It is installed into an environment of its
 own below `build/`; the site goes to `build/zensical/site`. The exit status is 1 if a kind of block is missing there.
 
-Found with 0.0.73: every block, formula and page, our templates and the content policy come out as with MkDocs. Missing
-is what `scripts.hooks` does: the Python runtime and the way to it from pages in folders (so labs show their recorded
-run and cannot start), the files' names and front matter's lines in messages, the look-up of links, recordings by the
-bundle (they are made natively instead), the licence texts. A mistake is shown in the page, and does not fail the build.
+Found with 0.0.73: every block, formula and page comes out as with MkDocs. Missing is what `scripts.hooks` does: our
+templates, which ask it for their sentences and for a page's languages, so that the theme's own stand in (without the
+content policy, and with the lab alone on a usual page); the Python runtime and the way to it from pages in folders (so
+labs show their recorded run and cannot start), the files' names and front matter's lines in messages, the look-up of
+links, what is drawn from the sources, recordings by the bundle (they are made natively instead), the licence texts. A
+mistake is shown in the page, and does not fail the build.
 """
 
 import os
@@ -29,7 +31,7 @@ TRACES = {
     "quiz": "<gd-quiz",
     "source": ">gd_core/optimizers.py<",
     "keras": "data-gd-rate",
-    "cell": 'class="gd-cell"',
+    "cell": "<gd-cell",
     "settings": "<code>learning_rate</code>",
     "formula": "<math",
 }
@@ -50,10 +52,19 @@ def build() -> None:
     for name in ("docs", "scripts", "gd_core"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
         shutil.copytree(ROOT / name, FOLDER / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mkdocs.yml", FOLDER)
+    leave_out("custom_dir:", ROOT / "mkdocs.yml", FOLDER / "mkdocs.yml")
+    leave_out("template:", ROOT / "docs" / "embed.md", FOLDER / "docs" / "embed.md")
     shutil.rmtree(FOLDER / "site", ignore_errors=True)
     command = [str(FOLDER / "env" / "bin" / "zensical"), "build", "--clean"]
     subprocess.run(command, cwd=FOLDER, env={**os.environ, "PYTHONPATH": str(FOLDER)}, check=True)
+
+
+def leave_out(key: str, source: Path, copy: Path) -> None:
+    """Copy a file without its one line that begins with `key`."""
+    lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
+    (line,) = (line for line in lines if line.strip().startswith(key))
+    lines.remove(line)
+    copy.write_text("".join(lines), encoding="utf-8")
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ losses of the sweep and of the single run as `float.hex`, and both verdicts.
 from dataclasses import replace
 from typing import Any, TypedDict
 
-from gd_core import OPTIMIZERS
+from gd_core import OPTIMIZERS, SCHEDULES
 from gd_core.settings import parse
 from gd_core.sweep import RATES, Sweep
 from gd_core.training import Run
@@ -23,14 +23,9 @@ TABLE: dict[str, dict[str, Any]] = {
     "sigmoid": SHORT | {"activation": "sigmoid"},
     "linear": {"activation": "linear", "epochs": 6},
     "squared error": SHORT | {"loss": "mean_squared_error"},
-    "momentum": SHORT | {"optimizer": "momentum"},
-    "nesterov": SHORT | {"optimizer": "nesterov"},
-    "rmsprop": SHORT | {"optimizer": "rmsprop"},
-    "adam": SHORT | {"optimizer": "adam"},
-    "step": SHORT | {"schedule": "step"},
-    "exponential": SHORT | {"schedule": "exponential"},
-    "cosine": SHORT | {"schedule": "cosine", "optimizer": "adam"},
-    "warmup": SHORT | {"schedule": "warmup"},
+    **{name: SHORT | {"optimizer": name} for name in OPTIMIZERS},
+    **{name: SHORT | {"schedule": name} for name in SCHEDULES},
+    "cosine with adam": SHORT | {"schedule": "cosine", "optimizer": "adam"},
     "one point": SHORT | {"points": 20, "batch_size": 1},
     "all points": SHORT | {"batch_size": 70},
     "many points": {"points": 1000, "batch_size": 1000, "epochs": 6},

@@ -1,14 +1,17 @@
 """`gd_core` as a package: what a wheel and a source archive say of it, and hold."""
 
+import re
 import subprocess
 import sys
 import tarfile
 import zipfile
 from email.message import Message
 from email.parser import HeaderParser
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from scripts.bundle import build_bundle
 
@@ -59,3 +62,14 @@ def test_the_source_archive_holds_what_the_wheel_is_built_from_and_nothing_else(
         names = {name.split("/", 1)[1] for name in archive.getnames()}
 
     assert names == SOURCES | {"LICENSE", "PKG-INFO", "pyproject.toml", ".gitignore"}
+
+
+def test_all_that_is_pinned_can_be_installed_by_the_oldest_python_that_we_name(metadata: Message) -> None:
+    """By its first release, too: systems stay with the one that they began with."""
+    oldest = metadata["Requires-Python"].removeprefix(">=") + ".0"
+    pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE))
+
+    asks = {found.name.lower().replace("_", "-"): found.metadata["Requires-Python"] or "" for found in distributions()}
+
+    assert {"numpy", "mkdocs", "pymdown-extensions"} <= pinned & asks.keys()
+    assert {name: asks[name] for name in pinned & asks.keys() if oldest not in SpecifierSet(asks[name])} == {}

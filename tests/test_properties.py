@@ -5,6 +5,7 @@ Hypothesis makes the inputs, the same in every run.
 
 import contextlib
 import copy
+import inspect
 import io
 import json
 import math
@@ -94,6 +95,12 @@ SMALL = Network((2, 2, 1))
 PARAMS = SMALL.init(rng())
 TRAINED = {"inputs": INPUTS, "targets": TARGETS, "network": SMALL, "optimizer": SGD(0.1), "batch_size": 2, "seed": 1}
 
+
+def hyperparameters(make: Callable[..., Any]) -> dict[str, Any]:
+    """What an optimizer takes, with its defaults."""
+    return {name: parameter.default for name, parameter in inspect.signature(make).parameters.items()}
+
+
 DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     **{name: (dataset, {"count": 5, "noise": 0.1, "rng": rng()}) for name, dataset in DATASETS.items()},
     "Network": (Network, {"layers": (2, 2, 1), "activation": "tanh", "loss": "binary_crossentropy"}),
@@ -101,11 +108,7 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "unpack": (SMALL.unpack, {"params": PARAMS}),
     "logits": (SMALL.logits, {"params": PARAMS, "inputs": INPUTS}),
     "loss_and_gradient": (SMALL.loss_and_gradient, {"params": PARAMS, "inputs": INPUTS, "targets": TARGETS}),
-    "sgd": (OPTIMIZERS["sgd"], {"learning_rate": 0.1}),
-    "momentum": (OPTIMIZERS["momentum"], {"learning_rate": 0.1, "momentum": 0.5}),
-    "nesterov": (OPTIMIZERS["nesterov"], {"learning_rate": 0.1, "momentum": 0.5}),
-    "rmsprop": (OPTIMIZERS["rmsprop"], {"learning_rate": 0.1, "rho": 0.5, "epsilon": 1e-7}),
-    "adam": (OPTIMIZERS["adam"], {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.5, "epsilon": 1e-7}),
+    **{name: (make, hyperparameters(make)) for name, make in OPTIMIZERS.items()},
     "constant": (SCHEDULES["constant"], {"learning_rate": 0.1}),
     "step": (SCHEDULES["step"], {"initial_learning_rate": 0.1, "decay_steps": 3, "decay_rate": 0.5}),
     "exponential": (SCHEDULES["exponential"], {"initial_learning_rate": 0.1, "decay_steps": 3, "decay_rate": 0.5}),

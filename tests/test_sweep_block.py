@@ -32,7 +32,7 @@ def test_a_sweep_is_a_picture_with_its_regions_in_words_and_a_table_of_every_rat
     assert page.count(sentence) == 3  # the picture's description, the caption, the data for the script
     assert '<svg class="gd-picture gd-picture-sweep"' in page
     assert ">Sweep the dial</h3>" in page
-    assert "a network 2-4-1 (tanh) on 40 points of moons, sgd, batches of 32, 12 epochs" in page
+    assert "a network 2-4-1 (tanh) on 40 points (Two moons), sgd, batches of 32, 12 epochs" in page
     rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td><td>(.*?)</td></tr>', page)
     assert [float(rate) for rate, _, _ in rows] == recording["rates"]
     assert [verdict for _, _, verdict in rows] == recording["verdicts"]
@@ -69,11 +69,12 @@ def test_the_script_gets_the_settings_the_recorded_sweep_and_the_scale() -> None
 
     data = {
         name: json.loads(html.unescape(value))
-        for name, value in re.findall(r'data-(settings|recorded|scale)="([^"]*)"', page)
+        for name, value in re.findall(r'data-(settings|recorded|scale|datasets)="([^"]*)"', page)
     }
     assert data["settings"] == recorded()["settings"]
     assert data["recorded"]["losses"] == recorded()["losses"]
     assert data["scale"]["rates"] == [0.0001, 100.0]
+    assert data["datasets"]["moons"] == "Two moons"
     assert 'data-kind="sweep"' in page
     assert 'id="sweep-1"' in page
 

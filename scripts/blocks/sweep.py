@@ -4,13 +4,14 @@ import html
 from dataclasses import dataclass
 
 from gd_core.checks import shown
+from gd_core.datasets import DATASETS
 from gd_core.language import say
 from gd_core.settings import Settings
 from scripts import pictures
 
 from .fences import Block, Fence, Place, Report, read_mapping, read_settings
 from .frame import lab_frame
-from .runs import OPTIONS, read_title
+from .runs import OPTIONS, dataset_name, read_title
 
 
 @dataclass(frozen=True)
@@ -55,20 +56,9 @@ class Sweep(Block):
             "settings": self.settings.as_dict(),
             "recorded": {part: value for part, value in recording.items() if part in shown},
             "scale": pictures.SWEEP,
+            "datasets": {dataset: dataset_name(dataset) for dataset in DATASETS},
         }
         return lab_frame(place, "sweep", name, self.title or say("Sweep the dial"), content, data)
-
-
-def _dataset_name(dataset: str) -> str:
-    """Call a dataset by one word, as `docs/assets/labs/sweep.js` does."""
-    names = {
-        "moons": say("moons"),
-        "circle": say("circle"),
-        "gauss": say("gauss"),
-        "xor": say("xor"),
-        "spiral": say("spiral"),
-    }
-    return names[dataset]
 
 
 def describe(settings: Settings) -> str:
@@ -78,18 +68,18 @@ def describe(settings: Settings) -> str:
         "layers": layers,
         "activation": settings.activation,
         "points": settings.points,
-        "dataset": _dataset_name(settings.dataset),
+        "dataset": dataset_name(settings.dataset),
         "optimizer": settings.optimizer,
         "batch_size": settings.batch_size,
     }
     if settings.epochs == 1:
         return say(
-            "a network {layers} ({activation}) on {points} points of {dataset}, {optimizer}, batches of {batch_size},"
+            "a network {layers} ({activation}) on {points} points ({dataset}), {optimizer}, batches of {batch_size},"
             " 1 epoch",
             **given,
         )
     return say(
-        "a network {layers} ({activation}) on {points} points of {dataset}, {optimizer}, batches of {batch_size},"
+        "a network {layers} ({activation}) on {points} points ({dataset}), {optimizer}, batches of {batch_size},"
         " {epochs} epochs",
         epochs=settings.epochs,
         **given,

@@ -203,7 +203,7 @@ def test_other_settings_in_the_lab_mark_the_curve_and_leave_their_runs_out(sweep
     sweep.reaches("finished")
 
     expect(sweep.status).not_to_contain_text("other settings")
-    expect(sweep.element).to_contain_text("on 256 points of moons")
+    expect(sweep.element).to_contain_text("on 256 points (Two moons)")
     expect(sweep.element).to_contain_text("◆ Your run with these settings.")
 
     sweep.ask_for_epochs(50)

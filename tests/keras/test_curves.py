@@ -32,11 +32,9 @@ from gd_core import OPTIMIZERS, SCHEDULES
 from gd_core.keras_twin import listing, script
 from gd_core.settings import parse
 from tests.keras.twin import apart, in_keras, in_the_lab, new_run, precision, untrained, verdict
+from tests.parity_table import LEARNING_RATES
 
 TOLERANCES = {"float64": 1e-12, "float32": 1e-4}
-
-LEARNING_RATES = {"sgd": 0.1, "momentum": 0.02, "nesterov": 0.02, "rmsprop": 0.003, "adam": 0.01}
-"""For each optimizer a rate at which it learns."""
 
 LEARNING: dict[str, dict[str, Any]] = {
     "too small": {"learning_rate": 0.0001},

@@ -44,9 +44,6 @@ const NAMES = {
   seed: t`first weights`,
 };
 
-/** What the datasets are called in the caption. @type {Record<string, string>} */
-const DATASETS = { moons: t`moons`, circle: t`circle`, gauss: t`gauss`, xor: t`xor`, spiral: t`spiral` };
-
 export class SweepLab extends Lab {
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -56,6 +53,8 @@ export class SweepLab extends Lab {
     this.recorded = { ...recorded, losses: recorded.losses.map(recordedNumber), alive: null };
     /** @type {Settings} what is swept where the page has no training lab */
     this.own = JSON.parse(host.dataset.settings ?? "");
+    /** @type {Record<string, string>} what the datasets are called */
+    this.datasets = JSON.parse(host.dataset.datasets ?? "");
     /** The last sweep that is whole. */
     this.whole = { shown: this.recorded, settings: this.own };
     /** @type {{ frame: SweepFrame | null, settings: Settings } | null} */
@@ -304,7 +303,8 @@ export class SweepLab extends Lab {
     this.picture.draw(shown);
     this.drawRuns(settings);
     this.read(shown);
-    const caption = shown === this.recorded ? this.recordedCaption : captionOf(settings);
+    const caption =
+      shown === this.recorded ? this.recordedCaption : captionOf(settings, this.datasets[settings.dataset]);
     if (this.picture.caption.textContent !== caption) this.picture.caption.textContent = caption;
   }
 
@@ -382,13 +382,15 @@ function differences(one, other) {
   return [...new Set(differing.map((name) => NAMES[name]))];
 }
 
-/** @param {Settings} settings of a sweep in this page */
-function captionOf({ hidden_layers, activation, points, dataset, optimizer, batch_size, epochs }) {
+/**
+ * @param {Settings} settings of a sweep in this page
+ * @param {string} data what its dataset is called
+ */
+function captionOf({ hidden_layers, activation, points, optimizer, batch_size, epochs }, data) {
   const layers = [2, ...hidden_layers, 1].join("-");
-  const data = DATASETS[dataset];
   const trained =
     epochs === 1
-      ? t`Trained in this page: a network ${layers} (${activation}) on ${points} points of ${data}, ${optimizer}, batches of ${batch_size}, 1 epoch, once for each of 48 learning rates.`
-      : t`Trained in this page: a network ${layers} (${activation}) on ${points} points of ${data}, ${optimizer}, batches of ${batch_size}, ${epochs} epochs, once for each of 48 learning rates.`;
+      ? t`Trained in this page: a network ${layers} (${activation}) on ${points} points (${data}), ${optimizer}, batches of ${batch_size}, 1 epoch, once for each of 48 learning rates.`
+      : t`Trained in this page: a network ${layers} (${activation}) on ${points} points (${data}), ${optimizer}, batches of ${batch_size}, ${epochs} epochs, once for each of 48 learning rates.`;
   return `${trained} ${t`In the sweet spot every run comes at least nine tenths as far down as the best. A cross is a run that oscillates or diverges, a triangle one that ends above the picture.`}`;
 }
