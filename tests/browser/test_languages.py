@@ -93,6 +93,7 @@ def test_escape_closes_the_list_of_languages_and_what_asks_for_it_opens_it_again
 
 def test_an_address_that_leads_nowhere_says_so_in_every_language_and_leads_on(reader: Page, site: str) -> None:
     reader.goto(site + "404.html")
+    expect(reader).to_have_title(re.compile("^There is no such page - "))
     said = {
         "en": ("There is no such page", "All modules", ""),
         "de": ("Diese Seite gibt es nicht", "Alle Module", GERMAN),
