@@ -163,6 +163,42 @@ def test_too_little_memory_for_python_is_said_and_retry_starts_it(page: Page, si
     watch.forgive("Out of memory")
 
 
+@pytest.mark.fault(
+    "the worker runs out of memory while a lab of 10,000 points and 64-64-64 units is made",
+    "says so, and what needs less; with fewer points Retry brings the lab, earlier runs stay",
+)
+def test_a_lab_that_is_too_large_for_the_memory_says_so_and_a_smaller_one_works(page: Page, site: str) -> None:
+    refuse = """
+      self.addEventListener("message", ({ data }) => {
+        if (data.type !== "change" || !("points" in data.settings || "hidden_layers" in data.settings)) return;
+        WebAssembly.Memory.prototype.grow = () => { throw new RangeError("out of memory on purpose"); };
+      });
+    """
+    page.route(
+        "**/labs/worker.js",
+        lambda route: route.fulfill(body=refuse + route.fetch().text(), content_type="text/javascript"),
+    )
+    lab = Lab.ready(page, site)
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
+    page.evaluate(FIRST_LAB_SETS, {"points": 10_000, "batch_size": 10_000, "hidden_layers": [64, 64, 64]})
+    lab.reaches("failed")
+    expect(lab.status).to_contain_text("There is not enough memory for this; fewer points")
+    page.evaluate(FIRST_LAB_SETS, {"points": 256, "batch_size": 32, "hidden_layers": [8, 8]})
+    lab.press("Retry")
+    lab.reaches("ready")
+    lab.trains_to_the_end()
+    assert lab.runs() == ["this run: rate 0.1 converged", "rate 0.1 converged"]
+
+
+FIRST_LAB_SETS = """async (settings) => {
+  const entry = document.querySelector("script[src$='/labs/main.js']").src;
+  const { firstTrainer } = await import(entry.replace("main.js", "hub.js"));
+  firstTrainer().set({ ...firstTrainer().settings(), ...settings });
+}"""
+"""Sets what has no control in the page, as a link would."""
+
+
 WHAT_IS_SET = """() => Object.fromEntries([...document.querySelectorAll("gd-lab")].map((lab) => [lab.id,
   [...lab.querySelectorAll(".gd-live :is(input, select, textarea)")].map((control) => control.matches("[type=radio]")
     ? control.checked : control.value)]))"""

@@ -65,8 +65,8 @@ export function t(parts, ...values) {
 export function number(text) {
   if (!language) return text;
   const { decimal, group, grouped_from } = language;
-  const grouped = grouped_from > 4 ? text.replace(/\b(\d),(?=\d{3}(?![\d,]))/g, "$1") : text;
-  return grouped.replace(/[.,](?=\d)/g, (mark) => (mark === "." ? decimal : group));
+  if (grouped_from > 4) text = text.replace(/\b(\d),(?=\d{3}(?![\d,]))/g, "$1");
+  return text.replace(/[.,](?=\d)/g, (mark) => (mark === "." ? decimal : group));
 }
 
 /** Whether the decimal mark is a comma. */
