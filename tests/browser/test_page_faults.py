@@ -170,8 +170,14 @@ def test_too_little_memory_for_python_is_said_and_retry_starts_it(page: Page, si
 def test_a_lab_that_is_too_large_for_the_memory_says_so_and_a_smaller_one_works(page: Page, site: str) -> None:
     refuse = """
       self.addEventListener("message", ({ data }) => {
-        if (data.type !== "change" || !("points" in data.settings || "hidden_layers" in data.settings)) return;
-        WebAssembly.Memory.prototype.grow = () => { throw new RangeError("out of memory on purpose"); };
+        if (data.type !== "change" || !("points" in data.settings)) return;
+        const { grow } = WebAssembly.Memory.prototype;
+        let most = 0; // sixteen megabytes more than there are
+        WebAssembly.Memory.prototype.grow = function (pages) {
+          most ||= this.buffer.byteLength + 2 ** 24;
+          if (this.buffer.byteLength + pages * 2 ** 16 > most) throw new RangeError("out of memory on purpose");
+          return grow.call(this, pages);
+        };
       });
     """
     page.route(
