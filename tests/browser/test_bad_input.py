@@ -501,6 +501,25 @@ def test_the_largest_labs_train_and_pause(open_page: OpenPage, site: str, settin
     lab.reaches("paused")
 
 
+@pytest.mark.fault(
+    "a lab whose epoch takes minutes: 10,000 updates of a network of six times 64 units, at any speed",
+    "trains on, can be paused within an epoch, and makes one step of it",
+)
+def test_an_epoch_that_takes_long_can_be_paused(open_page: OpenPage, site: str) -> None:
+    page = open_page()
+    settings = {"points": "10000", "batch_size": "1", "hidden_layers": "64-64-64-64-64-64"}
+    page.goto(f"{site}{LESSON}?{urlencode({'lab': 'lab-1', **settings})}#lab-1")
+    lab = Lab(page)
+    lab.reaches("ready")
+    lab.train.click()
+    lab.reaches("training")
+
+    lab.pause.click()
+
+    lab.reaches("paused")
+    assert lab.epoch() == 0
+
+
 @pytest.mark.fault("a batch larger than the data, two points", "trains to its end, with a verdict")
 def test_two_points_in_one_batch_train(open_page: OpenPage, site: str) -> None:
     page = open_page()
