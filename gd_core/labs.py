@@ -14,6 +14,7 @@ from typing import Any
 from .checks import mapping, one_of, shown
 from .gradient_check import GradientsSession
 from .graph_session import GraphSession
+from .language import say
 from .network_session import NetworkSession
 from .notebook import Notebook
 from .session import Session
@@ -40,8 +41,13 @@ def make_lab(kind: str, settings: Mapping[str, Any]) -> object:
 
     Raises:
         ValueError: there is no such kind, or a setting is wrong.
+        MemoryError: there is not enough for it.
     """
-    return LABS[one_of("kind of lab", kind, sorted(LABS))](mapping("settings", settings))
+    make = LABS[one_of("kind of lab", kind, sorted(LABS))]
+    try:
+        return make(mapping("settings", settings))
+    except MemoryError:
+        raise _too_large() from None
 
 
 def answer(lab: object, request: str, arguments: Mapping[str, Any]) -> Any:
@@ -49,6 +55,7 @@ def answer(lab: object, request: str, arguments: Mapping[str, Any]) -> Any:
 
     Raises:
         ValueError: the lab takes no such request, or refuses an argument.
+        MemoryError: there is not enough for it.
     """
     method = getattr(type(lab), request, None) if isinstance(request, str) else None
     if not inspect.isfunction(method) or request.startswith("_"):
@@ -62,7 +69,17 @@ def answer(lab: object, request: str, arguments: Mapping[str, Any]) -> Any:
     except TypeError as error:
         takes = ", ".join([*signature.parameters][1:]) or "nothing"
         raise ValueError(f"{request} takes {takes}, got {', '.join(map(str, arguments)) or 'nothing'}") from error
-    return method(lab, **arguments)
+    try:
+        return method(lab, **arguments)
+    except MemoryError:
+        raise _too_large() from None
+
+
+def _too_large() -> MemoryError:
+    """Say instead of NumPy how it is, and what helps."""
+    return MemoryError(
+        say("There is not enough memory for this; fewer points or units, or smaller batches, need less.")
+    )
 
 
 _signature = functools.cache(inspect.signature)

@@ -5,6 +5,7 @@ own key in the file of a language. What has no translation is said in English. T
 chapter and no file: whoever drives the labs hands the language in.
 """
 
+import re
 import string
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,16 +14,21 @@ from numbers import Real
 from typing import Any
 
 Language = Mapping[str, Any]
-"""A language's file: `messages`, from English to the language (None: left in English); `decimal` and `group`, marks."""
+"""A language's file: `messages`, from English to the language (None: left in English); `decimal` and `group`, marks;
+`grouped_from`, the number of digits from which on groups are marked."""
+
+_FOUR_DIGITS = re.compile(r"\b(\d),(?=\d{3}(?![\d,]))")
+"""The mark in a number like 1,600, which some languages write without."""
 
 
 @dataclass(frozen=True)
 class _Spoken:
     messages: Mapping[str, str | None]
     marks: Mapping[int, str]
+    grouped_from: int
 
 
-_ENGLISH = _Spoken({}, {})
+_ENGLISH = _Spoken({}, {}, 4)
 _spoken = _ENGLISH
 
 
@@ -30,7 +36,11 @@ def speak(language: Language | None) -> None:
     """Speak a language from now on; None or an empty one is English."""
     global _spoken
     _spoken = (
-        _Spoken(language["messages"], str.maketrans({".": language["decimal"], ",": language["group"]}))
+        _Spoken(
+            language["messages"],
+            str.maketrans({".": language["decimal"], ",": language["group"]}),
+            language["grouped_from"],
+        )
         if language
         else _ENGLISH
     )
@@ -66,6 +76,8 @@ def say(message: str, /, **values: object) -> str:
 
 def number(text: str) -> str:
     """Return a number that is written as in English, like "1,000" or "2.1 × 10^6", with the language's own marks."""
+    if _spoken.grouped_from > 4:
+        text = _FOUR_DIGITS.sub(r"\1", text)
     return text.translate(_spoken.marks)
 
 

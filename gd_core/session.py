@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import keras_twin
-from .checks import is_number, mapping, shown, text, whole
+from .checks import above_zero, is_number, mapping, shown, text, whole
 from .datasets import DOMAIN
 from .diagnosis import Verdict
 from .language import say
@@ -68,7 +68,9 @@ class Session:
         return self._frame(surface, points=True)
 
     @np.errstate(all="ignore")
-    def advance(self, amount: Mapping[str, float], surface: int, *, ahead: bool = False) -> Frame:
+    def advance(
+        self, amount: Mapping[str, float], surface: int, *, ahead: bool = False, within: float = math.inf
+    ) -> Frame:
         """Train on and return what is new.
 
         A finished run is continued: its last epoch moves on by `settings.epochs`, and one that diverged goes on from
@@ -79,11 +81,15 @@ class Session:
                 `{"milliseconds": t}`. The run never goes beyond its last epoch.
             surface: as for `open`.
             ahead: whether it was asked before the last answer was there. A run that has finished meanwhile stays so.
+            within: milliseconds after which it comes back at the latest, as after an update in any case; what is left of
+                the amount is forgotten. An epoch of a large network may take a minute.
 
         Raises:
-            ValueError: `amount` is none of these, or not a positive number.
+            ValueError: `amount` is none of these, or not a positive number; `within` is no number above 0, or infinity.
         """
         _check_surface(surface)
+        if within != math.inf:
+            above_zero("within", within)
         (unit, size), *rest = mapping("amount", amount).items() or [("nothing", 0)]
         if rest or unit not in ("updates", "epochs", "milliseconds") or not (is_number(size) and size > 0):
             raise ValueError(
@@ -95,7 +101,7 @@ class Session:
         if self.finished:
             self.run.resume()
             self.last_epoch = self.run.epoch + self.settings.epochs
-        deadline = time.perf_counter() + size / 1000.0 if unit == "milliseconds" else math.inf
+        deadline = time.perf_counter() + min(size if unit == "milliseconds" else math.inf, within) / 1000.0
         updates, epochs = (size if unit == name else math.inf for name in ("updates", "epochs"))
         try:
             with contextlib.redirect_stdout(self._printed):

@@ -15,6 +15,9 @@ from scripts.runtime import program
 
 ROOT = Path(__file__).resolve().parent.parent
 
+LOCKS = [ROOT / "package-lock.json", *sorted((ROOT / "scripts" / "bench").glob("*/package-lock.json"))]
+"""What npm installs: our tools, and what benchmarks and Lighthouse need."""
+
 NOTHING_KNOWN, KNOWN, NOT_ASKED = 0, 1, 2
 
 
@@ -72,10 +75,9 @@ def report(audits: Sequence[tuple[str, tuple[int, str]]]) -> int:
 
 
 if __name__ == "__main__":
-    locks = (ROOT / "package-lock.json", ROOT / "scripts" / "bench" / "rivals" / "package-lock.json")
     sys.exit(
         report(
             [(path.name, audit_python(path)) for path in sorted(ROOT.glob("requirements*.txt"))]
-            + [(path.relative_to(ROOT).as_posix(), audit_node(path)) for path in locks]
+            + [(path.relative_to(ROOT).as_posix(), audit_node(path)) for path in LOCKS]
         )
     )

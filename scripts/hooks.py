@@ -116,7 +116,8 @@ def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> None:
     except LanguageError as error:
         raise PluginError(str(error)) from error
     config.extra |= {"sites": sites, "alternate": len(sites) > 1, "word_lists": word_lists(env, sites)}
-    env.globals |= {"say": say, "ways": partial(ways, files=files, sites=sites)}
+    says = {code: speaking(site.language)(say) for code, site in sites.items()}
+    env.globals |= {"say": say, "says": says, "ways": partial(ways, files=files, sites=sites)}
     for code in sites:
         listed = env.get_template(SITEMAP).render(pages=pages_of(code, files, languages))
         if code != ENGLISH:

@@ -34,6 +34,8 @@ class Language(TypedDict):
     decimal: str
     group: str
     """The marks in its numbers, where English has "." and ","."""
+    grouped_from: int
+    """The number of digits from which on `group` stands in a number: 4, or 5 where 1600 has none."""
     messages: dict[str, str | None]
     """What the code says, from English; None where the English words stay on purpose."""
 
@@ -63,6 +65,8 @@ def read_language(path: Path) -> Language:
         if not isinstance(found[key], str) or not found[key] or (key != "name" and len(found[key]) > 1):
             what = "a text" if key == "name" else "one character"
             raise LanguageError(f"{key} in {path.name} must be {what}, got {found[key]!r}")
+    if found["grouped_from"] not in (4, 5):
+        raise LanguageError(f"grouped_from in {path.name} must be 4 or 5, got {found['grouped_from']!r}")
     if not isinstance(found["messages"], dict):
         raise LanguageError(f"messages in {path.name} must be pairs of texts, got {found['messages']!r}")
     for message, translation in found["messages"].items():

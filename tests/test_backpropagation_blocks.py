@@ -116,6 +116,8 @@ def test_depths_begin_with_ten_layers_of_sigmoid() -> None:
             "grpah: chain",
             "2: unknown setting 'grpah'; choose one of title, graph, values; did you mean graph?",
         ),
+        ("graph", "\nvalues: {1: 2}", "3: unknown value '1'; choose from x, target, w1, b1, w2, b2"),
+        ("graph", "values:\n  x: 1\n  &w1: 2", "4: unknown value ''; choose from x, target, w1, b1, w2, b2"),
         ("graph", "\ngraph: cain", "3: unknown graph 'cain'; choose one of chain, fork, shared"),
         (
             "graph",

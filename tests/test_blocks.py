@@ -142,7 +142,7 @@ class Marked(dict[str, str]):
         return f"⟦{message}⟧"
 
 
-MARKED = {"decimal": ",", "group": "'", "messages": Marked()}
+MARKED = {"decimal": ",", "group": "'", "grouped_from": 4, "messages": Marked()}
 
 IN_NO_LANGUAGE = {"tanh", "Keras", "gradient_descent_in_keras.py", "gd_core/training.py"}
 

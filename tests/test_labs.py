@@ -4,6 +4,7 @@ import gc
 import re
 import weakref
 
+import numpy as np
 import pytest
 
 from gd_core.labs import LABS, answer, make_lab
@@ -49,3 +50,18 @@ def test_a_run_that_is_over_is_let_go_of_at_once(updates: int) -> None:
     finally:
         if collects:
             gc.enable()
+
+
+def test_a_lab_for_which_there_is_not_enough_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = make_lab("training", {"points": 40})
+
+    def allocate(*_: object) -> None:
+        np.empty(2**62, dtype=np.int8)
+
+    monkeypatch.setattr(Session, "reset", lambda self, surface: allocate(self, surface))
+    with pytest.raises(MemoryError, match="not enough memory for this; fewer points"):
+        answer(lab, "reset", {"surface": 0})
+    monkeypatch.setitem(LABS, "training", allocate)
+    with pytest.raises(MemoryError, match="not enough memory for this; fewer points"):
+        make_lab("training", {"points": 40})
+    assert make_lab("sweep", {"points": 40})

@@ -18,6 +18,7 @@ MADE_UP = {
     "name": "Loud",
     "decimal": ",",
     "group": "'",
+    "grouped_from": 4,
     "messages": {
         "epoch {epoch} of {last}": "of {last}: {epoch}!",
         "left as it is": None,
@@ -68,6 +69,22 @@ def test_a_number_that_is_written_gets_the_marks_of_the_language() -> None:
         assert number("−1,234.5") == "−1'234,5"
         assert number("2.1 × 10^6") == "2,1 × 10^6"
     assert number("−1,234.5") == "−1,234.5"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("1,600", "1600"),
+        ("−1,600.25", "−1600,25"),
+        ("8 × 1,600 of 12,800", "8 × 1600 of 12'800"),
+        ("1,234,567", "1'234'567"),
+        ("10,000", "10'000"),
+        ("0.001", "0,001"),
+    ],
+)
+def test_where_a_language_groups_from_five_digits_four_stand_together(written: str, said: str) -> None:
+    with speaking(MADE_UP | {"grouped_from": 5}):
+        assert number(written) == said
 
 
 def test_a_language_is_spoken_until_another_one_is() -> None:

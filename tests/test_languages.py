@@ -25,11 +25,11 @@ from scripts.pages import Pages
 from scripts.translations import fallen_behind
 from tests.test_site import ADDRESS, build, config_for
 
-GERMAN: dict[str, Any] = {"name": "Deutsch", "decimal": ",", "group": ".", "messages": {}}
+GERMAN: dict[str, Any] = {"name": "Deutsch", "decimal": ",", "group": ".", "grouped_from": 4, "messages": {}}
 
 
 def german(**messages: str | None) -> Language:
-    return Language(name="Deutsch", decimal=",", group=".", messages=messages)
+    return Language(name="Deutsch", decimal=",", group=".", grouped_from=4, messages=messages)
 
 
 # --- the files of languages -----------------------------------------------------------------------------------
@@ -47,9 +47,13 @@ def test_a_language_says_all_that_the_code_says_and_nothing_else(code: str) -> N
     [
         ("{", "de.json must be JSON: "),
         ('{"name": "a", "name": "b"}', "de.json must be JSON: a name must stand once, got 'name' 2 times"),
-        ("[]", "de.json must hold name, decimal, group, messages, and no more, got list"),
-        ('{"name": "Deutsch"}', "de.json must hold name, decimal, group, messages, and no more, got name"),
+        ("[]", "de.json must hold name, decimal, group, grouped_from, messages, and no more, got list"),
+        (
+            '{"name": "Deutsch"}',
+            "de.json must hold name, decimal, group, grouped_from, messages, and no more, got name",
+        ),
         (json.dumps(GERMAN | {"name": ""}), "name in de.json must be a text, got ''"),
+        (json.dumps(GERMAN | {"grouped_from": 3}), "grouped_from in de.json must be 4 or 5, got 3"),
         (json.dumps(GERMAN | {"decimal": ",,"}), "decimal in de.json must be one character, got ',,'"),
         (json.dumps(GERMAN | {"messages": []}), "messages in de.json must be pairs of texts, got []"),
         (

@@ -11,11 +11,11 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from scripts.audit import LOCKS
 from scripts.bill import PIN, ROOT, WITHIN_MATERIAL, WITHIN_PYODIDE, bill
 from scripts.blocks import makeExtension
 from scripts.policy import DIRECTIVES, allowing_live_reload, hashes, policy, write_policies
 
-LOCKS = [ROOT / "package-lock.json", ROOT / "scripts" / "bench" / "rivals" / "package-lock.json"]
 SCRIPTS = sorted((ROOT / "docs" / "assets").rglob("*.js")) + sorted((ROOT / "scripts" / "theme").rglob("*.html"))
 
 FROM_STRINGS = re.compile(
@@ -114,7 +114,7 @@ def test_every_python_package_is_pinned_with_its_hashes(path: Path) -> None:
     assert len(lines) == len(pins)
 
 
-@pytest.mark.parametrize("path", LOCKS, ids=["tools", "rivals"])
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.parent.name)
 def test_every_package_of_npm_is_pinned_with_its_hash_and_no_address(path: Path) -> None:
     packages = json.loads(path.read_text(encoding="utf-8"))["packages"]
     for name, package in packages.items():
@@ -122,9 +122,16 @@ def test_every_package_of_npm_is_pinned_with_its_hash_and_no_address(path: Path)
         assert "resolved" not in package, name
 
 
+def test_npm_installs_nothing_but_what_is_pinned() -> None:
+    assert len(LOCKS) == 3
+    asked = re.compile(r"""npm(?:"\)?,\s*"|\s+)(?:install|i|add)\b|npx (?!--no-install)""")
+    sources = [ROOT / "Makefile", *(ROOT / "scripts").rglob("*.py"), *(ROOT / ".github").rglob("*.yml")]
+    assert [path.name for path in sources if asked.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_the_one_package_without_a_hash_is_the_one_that_says_why() -> None:
     installed = re.findall(r"pip install[^\n]*", (ROOT / "Makefile").read_text(encoding="utf-8"))
-    without = [line for line in installed if not re.search(r"--require-hashes|--no-index|pip-tools|pip-audit", line)]
+    without = [line for line in installed if not re.search(r"--require-hashes|--no-index|pip-tools", line)]
     assert without == ["pip install --quiet $(TORCH)"]
     assert "Torch" in (ROOT / "requirements-keras.in").read_text(encoding="utf-8")
 

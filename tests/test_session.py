@@ -60,6 +60,21 @@ def test_a_short_time_stops_between_two_updates() -> None:
     assert (frame["epoch"], frame["update"]) == (0, 1)
 
 
+def test_an_answer_that_may_not_take_longer_comes_back_within_an_epoch_and_the_run_is_the_same() -> None:
+    settings = {"epochs": 3, "points": 90}
+    whole, parted = Session(settings), Session(settings)
+    whole.advance({"epochs": 3}, 0)
+
+    frame = parted.advance({"epochs": 3}, 0, within=1e-6)
+    assert (frame["epoch"], frame["update"]) == (0, 1)
+    while not parted.finished:
+        parted.advance({"epochs": 3}, 0, within=1e-6)
+
+    assert parted.csv() == whole.csv()
+    with pytest.raises(ValueError, match="within must be .* above 0, got 0"):
+        parted.advance({"epochs": 1}, 0, within=0)
+
+
 def test_a_run_ends_with_a_verdict_and_a_sentence_and_can_be_continued() -> None:
     session, longer = Session(SHORT), Session(SHORT | {"epochs": 20})
     ended = session.advance({"epochs": 10}, 0)

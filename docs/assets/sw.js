@@ -3,8 +3,8 @@
  * can go on without a network. The site's build writes its list into this file and serves it from the site's root, and
  * with other lists from the folder of each other language, where it serves the pages of that folder.
  *
- * Nobody is held on an old version: a page comes from the network wherever there is one, and what is kept serves only where
- * there is none. What lies at an address with a version in it never changes, and is taken from what is kept at once. What
+ * Nobody is held on an old version: a page comes from the network wherever there is one that answers, and what is kept serves
+ * only where there is none. What lies at an address with a version in it never changes, and is taken from what is kept at once. What
  * is kept is never what happened to come by, such as a sign-in page: it is fetched and checked as a whole, for one version,
  * before this worker takes over from an older one. Python is not kept here: `files.js` does that.
  */
@@ -35,6 +35,12 @@ const STORE = `${STORES}${SITE?.version}`;
 
 /** Addresses with a version in them. */
 const FROZEN = /^assets\/([0-9a-f]{16}\/|editor\/|javascripts\/.*\.[0-9a-f]{8}\.min\.js$)/;
+
+/**
+ * Milliseconds without the beginning of an answer after which what is kept serves: a network that is gone may say nothing
+ * at all. So may a proxy's, which then answers itself, with an error of its own.
+ */
+const PATIENCE = 10_000;
 
 worker.addEventListener("install", (/** @type {ExtendableEvent} */ event) => {
   event.waitUntil(SITE ? keepAll(SITE) : worker.skipWaiting());
@@ -124,12 +130,10 @@ async function keptOrFetched(request) {
  * @param {string} address
  */
 async function fetchedOrKept({ request, preloadResponse }, address) {
-  try {
-    return (await preloadResponse) ?? (await fetch(request));
-  } catch (error) {
-    const store = await caches.open(STORE);
-    const kept = await store.match(address, { ignoreVary: true });
-    if (kept) return kept;
-    throw error;
-  }
+  const asked = (async () => (await preloadResponse) ?? (await fetch(request)))();
+  const silence = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
+  const answer = await Promise.race([asked.catch(() => null), silence]);
+  if (answer && answer.status < 500) return answer;
+  const store = await caches.open(STORE);
+  return (await store.match(address, { ignoreVary: true })) ?? asked;
 }

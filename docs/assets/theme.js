@@ -61,6 +61,20 @@
     }
   };
 
+  // The list of languages opens by hovering and by the focus. Escape closes it, without either of them moving away, until
+  // it is left or asked for again.
+  const languages = document.querySelector(".md-select");
+  if (languages) {
+    const { classList } = languages;
+    for (const type of ["click", "focusin", "focusout", "mouseleave"])
+      languages.addEventListener(type, () => classList.remove("gd-closed"));
+    addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape" || !languages.matches(":hover, :focus-within")) return;
+      if (languages.contains(document.activeElement)) languages.querySelector("button")?.focus();
+      classList.add("gd-closed");
+    });
+  }
+
   // The theme keeps hold of some elements of every page that instant navigation has left, and each of those would hold the
   // whole page, some thousand nodes: so a page that has been left is taken to pieces. And for every page it listens anew
   // to the window's width, without end: so that is ended, one page later, since the next page listens before this one is

@@ -11,6 +11,7 @@ and layout shift a share. On a machine that does other work they say more about 
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,10 +21,12 @@ from typing import Any
 
 from scripts.browsers import QUIET, find_chromium
 from scripts.local_server import Host, serve
+from scripts.runtime import program
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "lighthouse"
-LIGHTHOUSE = "lighthouse@13.5.0"
+PACKAGES = Path(__file__).parent / "lighthouse_packages"
+"""Lighthouse and all that it needs, pinned with hashes."""
 PAGES = (
     "modules/04-gradient-descent-in-practice/",
     "",
@@ -113,9 +116,9 @@ def install() -> None:
     Raises:
         subprocess.CalledProcessError: npm failed; what it said stands above.
     """
-    if not (FOLDER / "node_modules" / LIGHTHOUSE.partition("@")[0]).exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--prefix", str(FOLDER), LIGHTHOUSE], check=True)
+    if not (FOLDER / "node_modules" / "lighthouse").exists():
+        shutil.copytree(PACKAGES, FOLDER, dirs_exist_ok=True)
+        subprocess.run([program("npm"), "ci", "--silent", "--prefix", str(FOLDER)], check=True)
 
 
 def visit(address: str, chromium: str, *categories: str) -> dict[str, Any]:

@@ -52,13 +52,15 @@ def read_graph(fence: Fence, report: Report) -> GraphLab | None:
     if entries is None:
         return None
     title = read_title(entries, report)
-    lines = entries | (entries["values"].entries if "values" in entries else {})
-    found = [_at(name, sentence, lines) for name, sentence in problems({n: e.value for n, e in entries.items()})]
+    inner = entries["values"].entries if "values" in entries else {}
+    # By their names as the author wrote them: YAML takes some for numbers, or for nothing.
+    values = {name: entry.value for name, entry in inner.items()}
+    given = {name: entry.value for name, entry in entries.items()} | ({"values": values} if values else {})
+    found = [_at(name, sentence, entries | inner) for name, sentence in problems(given)]
     for line, sentence in found:
         report(line, sentence)
     if found:
         return None
-    values = entries["values"].value if "values" in entries else {}
     graph = entries["graph"].value if "graph" in entries else "chain"
     return GraphLab(title, graph, tuple((name, float(value)) for name, value in values.items()))
 

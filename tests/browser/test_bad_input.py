@@ -1,6 +1,8 @@
 """Bad input in a real browser: addresses, number boxes, what the browser keeps, settings and requests of labs."""
 
+import math
 import random
+import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -9,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from gd_core.settings import SETTINGS, problems
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import LESSON, MODULE_3, Lab
+from tests.browser.lab import GUIDE, LESSON, MODULE_3, Lab, all_are_mounted
 
 SCRIPTS = (
     "<img src=x onerror=ran()>",
@@ -219,14 +221,81 @@ def test_a_number_box_takes_a_number_or_says_what_it_must_be(lab: Lab, box: str,
     expect(lab.element).to_have_attribute("data-state", "ready")
 
 
-def test_the_boxes_of_a_graph_and_of_a_quiz_take_a_number_or_say_what_it_must_be(enter: Enter) -> None:
-    page = enter("modules/05-")
-    graph = page.locator("gd-lab[data-kind=graph]").first
-    graph.scroll_into_view_if_needed()
-    boxes = graph.get_by_role("spinbutton").or_(graph.get_by_role("textbox"))
-    expect(boxes.first).to_be_visible()
-    for told in page.evaluate(TYPE_ALL, [boxes.first.element_handle(), list(NASTY)]):
-        assert not told["invalid"] or (" must be " in told["problem"] and ", got " in told["problem"])
+BOXES = ".gd-live input:is([type=number], [inputmode=decimal], [inputmode=numeric]):not(.gd-walk-asking *)"
+"""All but those for a guess, which is judged when it is made."""
+
+KINDS_WITH_BOXES = {"training", "rule", "valley", "step", "graph"}
+
+
+@pytest.mark.fault(
+    "any number box of any kind of lab filled with any of these",
+    "says what the number must be and what came, and the old number stays in force; the lab goes on",
+)
+def test_every_number_box_of_every_lab_takes_a_number_or_says_what_it_must_be(enter: Enter) -> None:
+    page = enter(GUIDE)
+    all_are_mounted(page)
+    seen = set()
+    for lab in page.locator("gd-lab").all():
+        if lab.locator(BOXES).count() == 0:
+            continue
+        lab.scroll_into_view_if_needed()
+        expect(lab).to_have_attribute("data-state", "ready")
+        seen.add(lab.get_attribute("data-kind"))
+        for box in lab.locator(BOXES).all():
+            for told in page.evaluate(TYPE_ALL, [box.element_handle(), list(NASTY)]):
+                if told["invalid"]:
+                    assert " must be " in told["problem"], told
+                    assert ", got " in told["problem"], told
+                    assert f"It stays {told['before']}." in told["problem"], told
+                    assert len(told["problem"]) < 200, told
+                else:
+                    assert told["problem"] == "", told
+                    assert math.isfinite(float(told["value"])), told
+        expect(lab).to_have_attribute("data-state", "ready")
+    assert seen == KINDS_WITH_BOXES
+    nothing_ran(page)
+
+
+GUESS_ALL = """([group, texts]) => {
+  const box = group.querySelector("input[type=text]");
+  const named = (name) => [...group.querySelectorAll("button")].find((button) => button.textContent === name);
+  return texts.map((text) => {
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    named("Check").click();
+    const outcome = { text, invalid: box.getAttribute("aria-invalid"), said: group.textContent };
+    const again = named("Try again");
+    if (again && !again.hidden) again.click();
+    return outcome;
+  });
+}"""
+
+
+@pytest.mark.fault(
+    "a number that a quiz or a walk through a graph asks for is no number",
+    "says what it must be and what came, and waits for another",
+)
+def test_a_number_that_is_asked_for_is_judged_or_told_what_it_must_be(enter: Enter) -> None:
+    page = enter(GUIDE)
+    all_are_mounted(page)
+    question = page.locator("gd-quiz fieldset").filter(has=page.locator(".gd-quiz-number")).first
+    question.scroll_into_view_if_needed()
+    asked = [text for text in NASTY if text.strip()]
+    for told in page.evaluate(GUESS_ALL, [question.element_handle(), asked]):
+        if told["invalid"]:
+            assert "must be a number" in told["said"] or "can mean two things" in told["said"], told
+            assert "got “" in told["said"], told
+        else:
+            assert "Right." in told["said"] or "Not right." in told["said"], told
+
+    walk = page.locator(".gd-walk-asking").first
+    walk.scroll_into_view_if_needed()
+    no_numbers = [text for text in NASTY if not re.match(r"[\s+−-]*[\d.]", text) or text == "1e999"]
+    for told in page.evaluate(GUESS_ALL, [walk.element_handle(), no_numbers]):
+        assert told["invalid"], told
+        assert " must be " in told["said"], told
+        assert ", got " in told["said"], told
+    nothing_ran(page)
 
 
 # --- what the browser keeps -----------------------------------------------------------------------------------
@@ -265,6 +334,68 @@ def test_garbage_in_storage_counts_as_nothing_kept(open_page: OpenPage, site: st
         for element in page.locator("gd-cell, gd-score").all():
             element.scroll_into_view_if_needed()
         nothing_ran(page)
+
+
+SOUND = (
+    '{"chosen": ["a"], "checked": true}',
+    '{"notes": {"rate": 0.1, "loss": 0.5, "settings": {"hidden_layers": [8, 8]}}, "done": true, "sentence": "Done."}',
+    '{"done": 3, "total": 9}',
+    '{"made": 4, "right": 2}',
+    '"converged"',
+    "3",
+    "def update(params, gradient, state, learning_rate):\n    params -= learning_rate * gradient\n",
+)
+"""Such as the page itself keeps."""
+
+
+def damaged(chance: random.Random) -> str:
+    """Something that was kept, once others have been at it: cut, with signs lost, changed or put in."""
+    text = chance.choice(SOUND if chance.random() < 0.7 else NASTY)
+    for _ in range(chance.randint(0, 3)):
+        start = chance.randint(0, len(text))
+        end = min(len(text), start + chance.choice((0, 1, 1, 4, 40)))
+        text = text[:start] + chance.choice(("", chr(chance.randint(0, 0xD7FF)), *NASTY))[:2000] + text[end:]
+    return text
+
+
+COME_AGAIN = """async (turns) => {
+  const html = await (await fetch(location)).text();
+  const article = document.querySelector("article");
+  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("article");
+  // Of labs, those with predictions and a rule have something kept.
+  for (const lab of fresh.querySelectorAll("gd-lab:not([data-predict=true], [data-kind=rule])")) lab.remove();
+  const mounted = () => [...document.querySelectorAll("gd-lab, gd-quiz, .gd-mission, gd-score, gd-cell")].every((one) =>
+    one.matches(".gd-quiz-ready") || one.querySelector(".gd-mission-mark, .gd-score-sum, .gd-live"));
+  const told = [];
+  for (const kept of turns) {
+    localStorage.clear();
+    for (const [key, text] of Object.entries(kept)) localStorage.setItem(key, text);
+    article.replaceChildren(...document.importNode(fresh, true).childNodes);
+    while (!mounted()) await new Promise((resolve) => setTimeout(resolve, 5));
+    told.push([...document.querySelectorAll(".gd-mission-mark, .gd-score-sum")].map((one) => one.textContent));
+  }
+  return told;
+}"""
+
+
+@pytest.mark.fault(
+    "anything that the browser keeps was damaged in any way: 40 visits, each with everything damaged anew",
+    "counts as nothing kept, or as what can still be read of it; the page is whole and nothing runs by itself",
+)
+@pytest.mark.parametrize("address", [LESSON, GUIDE])
+def test_a_page_is_whole_whatever_was_kept_of_it(open_page: OpenPage, site: str, address: str) -> None:
+    page = scripted(open_page())
+    page.route("**/assets/runtime/**", lambda _: None)
+    page.goto(site + address)
+    keys = page.evaluate(KEYS)
+    assert page.locator("gd-lab[data-predict=true], gd-lab[data-kind=rule]").count() > 0
+    chance = random.Random(11)
+    turns = [{key: damaged(chance) for key in keys if chance.random() < 0.9} for _ in range(40)]
+
+    marks = {"to do", "✓ done"}
+    for said in page.evaluate(COME_AGAIN, turns):
+        assert all(text in marks or re.search(r"\d+ (of \d+ done|things to do)|All \d+ done", text) for text in said)
+    nothing_ran(page)
 
 
 NOTES = [text for text in NASTY if text.startswith('{"notes"')]
@@ -368,6 +499,25 @@ def test_the_largest_labs_train_and_pause(open_page: OpenPage, site: str, settin
     lab.pause.click()
 
     lab.reaches("paused")
+
+
+@pytest.mark.fault(
+    "a lab whose epoch takes minutes: 10,000 updates of a network of six times 64 units, at any speed",
+    "trains on, can be paused within an epoch, and makes one step of it",
+)
+def test_an_epoch_that_takes_long_can_be_paused(open_page: OpenPage, site: str) -> None:
+    page = open_page()
+    settings = {"points": "10000", "batch_size": "1", "hidden_layers": "64-64-64-64-64-64"}
+    page.goto(f"{site}{LESSON}?{urlencode({'lab': 'lab-1', **settings})}#lab-1")
+    lab = Lab(page)
+    lab.reaches("ready")
+    lab.train.click()
+    lab.reaches("training")
+
+    lab.pause.click()
+
+    lab.reaches("paused")
+    assert lab.epoch() == 0
 
 
 @pytest.mark.fault("a batch larger than the data, two points", "trains to its end, with a verdict")

@@ -16,6 +16,7 @@ GERMAN = {
     "name": "Deutsch",
     "decimal": ",",
     "group": ".",
+    "grouped_from": 4,
     "messages": {
         "Train": "Trainieren",
         "Learning rate": "Lernrate",
@@ -43,13 +44,16 @@ DRAWN = """
 """Keeps every text that is written into a canvas."""
 
 NUMBERS = """async (entry) => {
-  const { number, parseNumber } = await import(entry.replace("main.js", "language.js"));
+  const { language, number, parseNumber, speak } = await import(entry.replace("main.js", "language.js"));
   const { readNumber } = await import(entry.replace("main.js", "quiz.js"));
+  const fromFiveDigits = { ...language, group: " ", grouped_from: 5 };
+  const inGroupsFromFiveDigits = (text) => (speak(fromFiveDigits), number(text));
   return {
     written: ["0.25", "1,234.5", "1e-5", "−2.1 × 10^6", "1, 2"].map(number),
     read: ["0,3", "0.3", ",5", "1e-2", "−3", "1,234", "1.500", "1.234,5", "1,5,5", ""].map(parseNumber),
     inQuiz: ["−3,5", "3.5", "1,500", "0.125"].map(readNumber),
     unclear: readNumber("1.500"),
+    fromFive: ["1,600", "−1,600.25", "1,600 of 12,800", "1,234,567"].map(inGroupsFromFiveDigits),
   };
 }"""
 
@@ -111,6 +115,7 @@ def test_numbers_have_the_marks_of_the_language_and_none_is_read_that_can_mean_t
     assert all(value != value for value in [found["read"][4], *found["read"][6:]])
     assert found["inQuiz"] == [-3.5, 3.5, 1.5, 0.125]
     assert found["unclear"].startswith("A point before three digits can mean two things")
+    assert found["fromFive"] == ["1600", "−1600,25", "1600 of 12 800", "1 234 567"]
 
 
 def test_a_language_that_cannot_be_had_leaves_english(open_page: OpenPage, site: str, watch: Watch) -> None:

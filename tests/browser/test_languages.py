@@ -62,6 +62,49 @@ def test_a_reader_goes_to_the_same_page_in_another_language_by_keyboard_and_back
     expect(reader.locator("html")).to_have_attribute("lang", "en")
 
 
+def test_escape_closes_the_list_of_languages_and_what_asks_for_it_opens_it_again(reader: Page, site: str) -> None:
+    reader.goto(site + LESSON)
+    reader.wait_for_function("() => 'document$' in window")
+    languages = reader.locator(".md-select__inner")
+    switch = reader.get_by_role("button", name="Select language")
+
+    switch.focus()
+    reader.keyboard.press("Tab")
+    expect(reader.get_by_role("link", name="English", exact=True)).to_be_focused()
+    expect(languages).to_have_css("opacity", "1")
+    reader.keyboard.press("Escape")
+    expect(languages).to_have_css("opacity", "0")
+    expect(switch).to_be_focused()
+    reader.keyboard.press("Tab")
+    expect(languages).to_have_css("opacity", "1")
+    reader.keyboard.press("Escape")
+    reader.keyboard.press("Enter")
+    expect(languages).to_have_css("opacity", "1")
+
+    switch.blur()
+    expect(languages).to_have_css("opacity", "0")
+    for _ in range(2):
+        switch.hover()
+        expect(languages).to_have_css("opacity", "1")
+        reader.keyboard.press("Escape")
+        expect(languages).to_have_css("opacity", "0")
+        reader.get_by_role("heading", level=1).hover()
+
+
+def test_an_address_that_leads_nowhere_says_so_in_every_language_and_leads_on(reader: Page, site: str) -> None:
+    reader.goto(site + "404.html")
+    expect(reader).to_have_title(re.compile("^There is no such page - "))
+    said = {
+        "en": ("There is no such page", "All modules", ""),
+        "de": ("Diese Seite gibt es nicht", "Alle Module", GERMAN),
+        "es": ("Esta página no existe", "Todos los módulos", "es/"),
+    }
+    for code, (heading, home, address) in said.items():
+        part = reader.locator(f"article [lang={code}]")
+        expect(part.get_by_role("heading")).to_have_text(heading)
+        assert part.get_by_role("link", name=home).evaluate("({ href }) => href") == site + address
+
+
 def test_a_menus_link_to_a_page_that_is_not_translated_loads_the_english_one(reader: Page, site: str) -> None:
     reader.goto(site + GERMAN)
     reader.evaluate("window.loadedBefore = true")

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -21,6 +22,9 @@ from tests.browser.lab import ENTRY, LESSON, Lab
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted(f"modules/{path.stem}/" for path in (ROOT / "docs" / "modules").glob("*.md"))
+
+PATIENCE = "PATIENCE = 10_000;"
+"""Where the service worker says how many milliseconds it waits for an answer."""
 
 STORES = "async () => (await caches.keys()).filter((name) => name.startsWith('gd-site '))"
 UPDATED = """async () => {
@@ -64,6 +68,22 @@ class Asked(Handler):
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-cache")
         super().end_headers()
+
+
+class Proxy(Asked):
+    """Serve as a school's proxy does, until the network behind it is gone."""
+
+    gone = ""
+    closing: Event
+
+    def do_GET(self) -> None:  # noqa: N802 -- the name is the base class's
+        """Answer with the file, with an error of its own, or not at all."""
+        if self.gone == "answers with an error":
+            self.send_error(502)
+        elif self.gone == "says nothing":
+            self.closing.wait()
+        else:
+            super().do_GET()
 
 
 class Deployment:
@@ -170,6 +190,54 @@ def test_after_one_visit_all_lessons_open_train_and_score_without_a_network(
     expect(first).to_have_attribute("data-state", "ready")
     assert watch.runtime_requests() == []
     watch.forgive("ERR_CONNECTION_REFUSED")
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        pytest.param(
+            "answers with an error",
+            marks=pytest.mark.fault(
+                "the network is gone behind a proxy, which answers with an error of its own",
+                "the lessons that were kept open as without a network",
+            ),
+        ),
+        pytest.param(
+            "says nothing",
+            marks=pytest.mark.fault(
+                "the network is gone and nothing says so: no answer comes",
+                "the lessons that were kept open after ten seconds",
+            ),
+        ),
+    ],
+)
+def test_behind_a_network_that_is_gone_without_saying_so_what_was_kept_opens(
+    open_page: OpenPage, deployment: Deployment, watch: Watch, gone: str
+) -> None:
+    page = open_page(service_workers="allow")
+
+    class OneTestsProxy(Proxy):
+        closing = Event()
+
+    made = deployment.make("b")
+    script = made / "sw.js"
+    hasty = script.read_text(encoding="utf-8").replace(PATIENCE, "PATIENCE = 500;")
+    assert "PATIENCE = 500;" in hasty
+    script.write_text(hasty, encoding="utf-8")
+    deployment.put(made)
+    with serve(deployment.now, "/", OneTestsProxy) as site:
+        page.goto(site)
+        wait_until_kept(page)
+        OneTestsProxy.gone = gone
+        page.goto(site + LESSON)
+        expect(page).to_have_title(re.compile("^b .*Module 4"))
+        expect(page.locator("gd-lab > .gd-live").first).to_be_attached()
+        OneTestsProxy.gone = ""
+        deployment.put(deployment.make("c"))
+        page.goto(site + LESSON, wait_until="networkidle")
+        expect(page).to_have_title(re.compile("^c "))
+        OneTestsProxy.closing.set()
+    watch.forgive("502")
 
 
 # --- updates --------------------------------------------------------------------------------------------------

@@ -1,11 +1,25 @@
 """What may befall Python's worker, the browser's storage, and the page itself while a reader works with it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from tests.browser.conftest import Enter, Watch
-from tests.browser.lab import GUIDE, LESSON, SLOW, Lab, count_by_ticks, devtools, hurry, kill_python, pythons, retype
+from tests.browser.lab import (
+    GUIDE,
+    LESSON,
+    SLOW,
+    Lab,
+    all_are_mounted,
+    count_by_ticks,
+    devtools,
+    hurry,
+    kill_python,
+    pythons,
+    retype,
+)
 
 
 class Held:
@@ -149,6 +163,102 @@ def test_too_little_memory_for_python_is_said_and_retry_starts_it(page: Page, si
     watch.forgive("Out of memory")
 
 
+@pytest.mark.fault(
+    "the worker runs out of memory while a lab of 10,000 points and 64-64-64 units is made",
+    "says so, and what needs less; with fewer points Retry brings the lab, earlier runs stay",
+)
+def test_a_lab_that_is_too_large_for_the_memory_says_so_and_a_smaller_one_works(page: Page, site: str) -> None:
+    refuse = """
+      self.addEventListener("message", ({ data }) => {
+        if (data.type !== "change" || !("points" in data.settings)) return;
+        const { grow } = WebAssembly.Memory.prototype;
+        let most = 0; // sixteen megabytes more than there are
+        WebAssembly.Memory.prototype.grow = function (pages) {
+          most ||= this.buffer.byteLength + 2 ** 24;
+          if (this.buffer.byteLength + pages * 2 ** 16 > most) throw new RangeError("out of memory on purpose");
+          return grow.call(this, pages);
+        };
+      });
+    """
+    page.route(
+        "**/labs/worker.js",
+        lambda route: route.fulfill(body=refuse + route.fetch().text(), content_type="text/javascript"),
+    )
+    lab = Lab.ready(page, site)
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
+    page.evaluate(FIRST_LAB_SETS, {"points": 10_000, "batch_size": 10_000, "hidden_layers": [64, 64, 64]})
+    lab.reaches("failed")
+    expect(lab.status).to_contain_text("There is not enough memory for this; fewer points")
+    page.evaluate(FIRST_LAB_SETS, {"points": 256, "batch_size": 32, "hidden_layers": [8, 8]})
+    lab.press("Retry")
+    lab.reaches("ready")
+    lab.trains_to_the_end()
+    assert lab.runs() == ["this run: rate 0.1 converged", "rate 0.1 converged"]
+
+
+FIRST_LAB_SETS = """async (settings) => {
+  const entry = document.querySelector("script[src$='/labs/main.js']").src;
+  const { firstTrainer } = await import(entry.replace("main.js", "hub.js"));
+  firstTrainer().set({ ...firstTrainer().settings(), ...settings });
+}"""
+"""Sets what has no control in the page, as a link would."""
+
+
+WHAT_IS_SET = """() => Object.fromEntries([...document.querySelectorAll("gd-lab")].map((lab) => [lab.id,
+  [...lab.querySelectorAll(".gd-live :is(input, select, textarea)")].map((control) => control.matches("[type=radio]")
+    ? control.checked : control.value)]))"""
+
+SET_ALL = """() => {
+  for (const menu of document.querySelectorAll("gd-lab .gd-live select")) {
+    if (menu.id.endsWith("-axis")) continue; // is the picture's, and follows the run until it is set
+    menu.value = [...menu.options].filter((option) => !option.disabled).at(-1).value;
+    menu.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  for (const dial of document.querySelectorAll("gd-lab .gd-live .gd-dial-value")) {
+    dial.value = "0.03";
+    dial.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}"""
+
+
+@pytest.mark.fault(
+    "the worker dies while every kind of lab is open",
+    "every lab says so; Retry in each brings back all that its controls said; answers and code stay",
+)
+def test_when_the_worker_dies_every_kind_of_lab_comes_back_as_it_was_set(page: Page, site: str) -> None:
+    page.goto(site + GUIDE)
+    all_are_mounted(page)
+    labs = page.locator("gd-lab")
+    kinds = set(labs.evaluate_all("labs => labs.map((lab) => lab.dataset.kind)"))
+    for lab in labs.all():
+        lab.scroll_into_view_if_needed()
+        expect(lab).to_have_attribute("data-state", "ready")
+    page.evaluate(SET_ALL)
+    rule = page.get_by_role("textbox", name="Your update rule, in Python")
+    rule.fill("def update(params, gradient, state, learning_rate):\n    params -= 0.5 * learning_rate * gradient\n")
+    answer_the_first_question(page)
+    for lab in labs.all():
+        expect(lab).to_have_attribute("data-state", re.compile("ready|finished|paused"))
+    before = page.evaluate(WHAT_IS_SET)
+
+    kill_python(page)
+    for lab in labs.all():
+        expect(lab).to_have_attribute("data-state", "failed")
+        expect(lab.get_by_role("status").first).to_contain_text("Python's worker stopped unexpectedly.")
+    for lab in labs.all():
+        lab.scroll_into_view_if_needed()
+        lab.get_by_role("button", name="Retry", exact=True).click()
+        expect(lab).to_have_attribute("data-state", re.compile("ready|finished|paused"))
+
+    assert kinds >= {"training", "rule", "sweep", "valley", "step", "network", "graph", "gradients", "vanishing"}
+    assert page.evaluate(WHAT_IS_SET) == before
+    assert len(pythons(page)) == 1
+    assert page.locator("gd-quiz").evaluate_all(
+        "all => all.some((quiz) => quiz.querySelector('input:checked:disabled'))"
+    )
+
+
 # --- storage ----------------------------------------------------------------------------------------------------
 
 FILL = """() => {
@@ -161,7 +271,7 @@ FILL = """() => {
 
 
 def answer_the_first_question(page: Page) -> None:
-    question = page.locator("gd-quiz fieldset").first
+    question = page.locator("gd-quiz fieldset").filter(has=page.get_by_role("radio")).first
     question.get_by_role("radio").first.check()
     question.get_by_role("button", name="Check").click()
     expect(question.get_by_role("status")).not_to_be_empty()

@@ -9,9 +9,10 @@
  */
 
 /**
- * The file of a language: its decimal mark and the one between groups of three digits, and each message by its English.
+ * The file of a language: its decimal mark, the one between groups of three digits and the number of digits from which on
+ * it stands there, and each message by its English.
  *
- * @typedef {{ name: string, decimal: string, group: string, messages: Record<string, string | null> }} Language
+ * @typedef {{ name: string, decimal: string, group: string, grouped_from: number, messages: Record<string, string | null> }} Language
  */
 
 /** What people type for a number: 0.3, .3, 3, 1e-2. Not "", "0x10" or "Infinity", which JavaScript would take. */
@@ -62,7 +63,8 @@ export function t(parts, ...values) {
  */
 export function number(text) {
   if (!language) return text;
-  const { decimal, group } = language;
+  const { decimal, group, grouped_from } = language;
+  if (grouped_from > 4) text = text.replace(/\b(\d),(?=\d{3}(?![\d,]))/g, "$1");
   return text.replace(/[.,](?=\d)/g, (mark) => (mark === "." ? decimal : group));
 }
 

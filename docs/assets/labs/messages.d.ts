@@ -107,9 +107,9 @@ export type TrainingRequest =
   | { type: "open"; kind: "training"; settings: Partial<Settings>; surface: number }
   /**
    * Train on. A finished run is continued: its `last_epoch` moves on by `settings.epochs`; but not if the request was sent
-   * `ahead` of the answer that tells of the end.
+   * `ahead` of the answer that tells of the end. After the milliseconds of `within` it comes back, wherever it is.
    */
-  | { type: "advance"; amount: Amount; surface: number; ahead: boolean }
+  | { type: "advance"; amount: Amount; surface: number; ahead: boolean; within: number }
   /** Change settings. `learning_rate` and `epochs` act on the run under way; any other setting begins a new run. */
   | { type: "change"; settings: Partial<Settings>; surface: number }
   /** Begin again: same data, same first weights. */

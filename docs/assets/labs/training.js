@@ -43,6 +43,9 @@ const PACES = {
 /** "fastest": milliseconds of training per request, requests under way at once, milliseconds between two surfaces. */
 const FASTEST = { milliseconds: 15, atOnce: 2, surfaceEvery: 40 };
 
+/** Milliseconds after which Python comes back to be told of Pause and of the dial: an epoch may take a minute. */
+const LONGEST = 250;
+
 /** Settings that continue the run under way; any other begins a new one. */
 const CONTINUE = new Set(["learning_rate", "epochs"]);
 
@@ -205,7 +208,9 @@ export class TrainingLab extends Lab {
   async step() {
     this.running = false;
     this.show();
-    if (await this.load()) await this.advance({ epochs: 1 }, FINE_SURFACE);
+    if (!(await this.load())) return;
+    do await this.advance({ epochs: 1 }, FINE_SURFACE);
+    while (this.open && !this.running && this.frame?.update && !this.frame.finished);
   }
 
   async reset() {
@@ -357,7 +362,7 @@ export class TrainingLab extends Lab {
     const ahead = this.unanswered > 0;
     this.unanswered += 1;
     /** @type {Frame | undefined} */
-    const frame = await this.ask({ type: "advance", amount, surface, ahead });
+    const frame = await this.ask({ type: "advance", amount, surface, ahead, within: LONGEST });
     this.unanswered -= 1;
     if (!frame) return;
     const ended = this.running && frame.finished;
