@@ -81,8 +81,8 @@ class Session:
                 `{"milliseconds": t}`. The run never goes beyond its last epoch.
             surface: as for `open`.
             ahead: whether it was asked before the last answer was there. A run that has finished meanwhile stays so.
-            within: milliseconds after which it comes back at the latest, as after an update in any case; what is left of
-                the amount is forgotten. An epoch of a large network may take a minute.
+            within: milliseconds after which it comes back with what is done, at least one update: an epoch of a large
+                network may take a minute.
 
         Raises:
             ValueError: `amount` is none of these, or not a positive number; `within` is no number above 0, or infinity.

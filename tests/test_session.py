@@ -71,7 +71,7 @@ def test_an_answer_that_may_not_take_longer_comes_back_within_an_epoch_and_the_r
         parted.advance({"epochs": 3}, 0, within=1e-6)
 
     assert parted.csv() == whole.csv()
-    with pytest.raises(ValueError, match="within must be .* above 0, got 0"):
+    with pytest.raises(ValueError, match=r"within must be .* above 0, got 0"):
         parted.advance({"epochs": 1}, 0, within=0)
 
 
