@@ -5,17 +5,20 @@
  *
  * For each case: the name and message of the error, or "started" with the progress that was reported and, as text, what
  * Python says the expression `evaluate` is. A `file:` address is read from disk, any other by fetch; `damage` flips a byte
- * of that file for so many reads.
+ * of that file for so many reads; `tick` is by how many milliseconds clocks move on at every look, as on a busy machine.
  */
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { startPython } from "../docs/assets/labs/python.js";
 
-/** @type {{ url: string, patience?: number, damage?: [string, number], evaluate?: string }[]} */
+/** @type {{ url: string, patience?: number, damage?: [string, number], tick?: number, evaluate?: string }[]} */
 const cases = JSON.parse(process.argv[2]);
 const outcomes = [];
-for (const { url, patience = 30_000, damage, evaluate = "None" } of cases) {
+const { now } = performance;
+for (const { url, patience = 30_000, damage, tick = 0, evaluate = "None" } of cases) {
+  let passed = 0;
+  performance.now = () => now.call(performance) + (passed += tick);
   let times = damage?.[1] ?? 0;
   /** @type {import("../docs/assets/labs/python.js").Progress[]} */
   const progress = [];

@@ -250,6 +250,14 @@ def test_a_snapshot_of_another_memory_is_refused_and_python_starts_plainly(bundl
     assert outcome["value"] == "3"
 
 
+@pytest.mark.fault(
+    "the machine is so busy that the clock moves on at every look", "starts Python from the image all the same"
+)
+def test_a_clock_that_moves_on_meanwhile_leaves_the_image_as_it_fits(bundle: Path) -> None:
+    (outcome,) = start_python({"url": f"{bundle.as_uri()}/", "tick": 3})
+    assert outcome["progress"][-1]["stage"] == "start"
+
+
 def test_what_nobody_has_seeded_is_different_at_every_start(bundle: Path) -> None:
     draw = """
 import random, uuid

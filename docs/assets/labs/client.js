@@ -69,16 +69,16 @@ export function start(runtime) {
 async function begin(runtime) {
   const { worker: own, takesModules, heard, hearing } = startWorker(runtime);
   worker = own;
-  /** @param {Event} event */
+  /** @param {any} event */
   const hear = (event) => {
     if (own !== worker) return; // a last word from a worker that was given up counts no more
-    if (event.type === "message") receive(/** @type {MessageEvent} */ (event).data);
+    if (event.type === "message") receive(event.data);
     else if (event.type === "messageerror") loseUnreadable();
     else {
       event.preventDefault();
       if (!takesModules)
         lose(t`This browser cannot run Python: its workers take no modules. Newer versions do.`);
-      else if (/** @type {ErrorEvent} */ (event).message) lose(t`Python's worker stopped unexpectedly.`);
+      else if (event.message) lose(t`Python's worker stopped unexpectedly.`);
       else lose(t`Python's worker could not be loaded.`);
     }
   };

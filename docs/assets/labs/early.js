@@ -35,11 +35,11 @@
         return /** @type {const} */ ("module");
       },
     });
-    /** @type {Event[]} */
+    /** @type {MessageEvent[]} */
     const heard = [];
     const hearing = new AbortController();
     for (const type of ["message", "messageerror", "error"])
-      worker.addEventListener(type, (event) => heard.push(event), hearing);
+      worker.addEventListener(type, (event) => heard.push(/** @type {MessageEvent} */ (event)), hearing);
     worker.postMessage({ id: 0, type: "start", runtime: folder, language: document.documentElement.lang });
     return { worker, takesModules, heard, hearing };
   };
@@ -48,6 +48,11 @@
   let early = null;
   let taken = false;
   globalThis.startWorker = (folder) => {
+    // What has failed before anybody waited for it gets a second chance.
+    if (early?.heard.some((event) => event.type !== "message" || "error" in event.data)) {
+      early.worker.terminate();
+      early = null;
+    }
     const started = early ?? begin(folder);
     early = null;
     taken = true;

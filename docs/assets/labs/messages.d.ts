@@ -527,7 +527,7 @@ export type WorkerMessage = Reply | Progress;
 export interface StartedWorker {
   worker: Worker;
   takesModules: boolean;
-  heard: Event[];
+  heard: MessageEvent[];
   hearing: AbortController;
 }
 

@@ -305,18 +305,21 @@ async function withFiles(wasm, contents, load) {
     const bytes = name === WASM ? new Uint8Array() : contents.get(name);
     return bytes ? new Response(bytes) : fetch(input, init);
   };
+  /** @param {unknown} error */
+  const refuse = (error) => {
+    const said = t`This browser cannot run Python: its WebAssembly refuses (${lastLine(error)}).`;
+    fail(error instanceof StartError ? error : new StartError(said));
+  };
+  wasm.catch(refuse);
   WebAssembly.instantiateStreaming = async (_, imports) => {
     try {
       const module = await wasm;
       const instance = await WebAssembly.instantiate(module, imports);
-      unifyFunctions(
-        instance,
-        /** @type {WebAssembly.Table} */ (instance.exports.__indirect_function_table),
-        0,
-      );
+      const table = /** @type {WebAssembly.Table} */ (instance.exports.__indirect_function_table);
+      unifyFunctions(instance, table, 0);
       return { module, instance };
     } catch (error) {
-      fail(new StartError(t`This browser cannot run Python: its WebAssembly refuses (${lastLine(error)}).`));
+      refuse(error);
       throw error;
     }
   };

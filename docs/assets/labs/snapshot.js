@@ -148,7 +148,8 @@ async function compilingOnce(work) {
     compiled.set(key, module);
     return module;
   };
-  CompiledOnce.prototype = Module.prototype;
+  CompiledOnce.prototype = Module.prototype; // for instanceof; its own functions it inherits
+  Object.setPrototypeOf(CompiledOnce, Module);
   WebAssembly.Module = /** @type {any} */ (CompiledOnce);
   try {
     return await work();
