@@ -380,7 +380,13 @@ export async function download(url, { expected, fresh, signal, onBytes }) {
       onBytes(count);
       if (expected !== undefined && count > expected) break;
     }
-    return new Uint8Array(await new Blob(chunks).arrayBuffer());
+    const bytes = new Uint8Array(count);
+    let place = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, place);
+      place += chunk.length;
+    }
+    return bytes;
   } catch (error) {
     if (error instanceof StartError) throw error;
     const sentence = (await leadsElsewhere(url, signal))
