@@ -24,22 +24,17 @@ class Loss:
 
     Attributes:
         value: `value(u, into)` writes each point's loss; shapes `(n,)`.
-        slope: `slope(u, value, into)` writes its derivative by `u`, told from `u` and the loss itself; shapes `(n,)`.
+        slope: `slope(u, into)` writes its derivative by `u`; shapes `(n,)`.
         chance: the loss of a network that gives one half to every point.
     """
 
     value: Callable[[Array, Array], None]
-    slope: Callable[[Array, Array, Array], None]
+    slope: Callable[[Array, Array], None]
     chance: float
 
 
 def _binary_crossentropy(u: Array, into: Array) -> None:
     np.logaddexp(_ZERO, u, into)  # -log(1 - σ(u)) = log(1 + eᵘ)
-
-
-def _binary_crossentropy_slope(u: Array, value: Array, into: Array) -> None:
-    np.subtract(u, value, into)  # σ(u) = eᵘ / (1 + eᵘ) = exp(u - log(1 + eᵘ))
-    np.exp(into, into)
 
 
 def _wrong_probability(u: Array, into: Array) -> None:
@@ -54,13 +49,13 @@ def _mean_squared_error(u: Array, into: Array) -> None:
     np.multiply(into, into, into)
 
 
-def _mean_squared_error_slope(u: Array, value: Array, into: Array) -> None:  # noqa: ARG001 - e² does not tell e as well
+def _mean_squared_error_slope(u: Array, into: Array) -> None:
     _wrong_probability(u, into)
     into[:] = 2.0 * into * into * (1.0 - into)  # d e²/du = 2 e · e (1 − e), with e = σ(u)
 
 
 LOSSES: dict[str, Loss] = {
-    "binary_crossentropy": Loss(_binary_crossentropy, _binary_crossentropy_slope, chance=float(np.log(2.0))),
+    "binary_crossentropy": Loss(_binary_crossentropy, _wrong_probability, chance=float(np.log(2.0))),
     "mean_squared_error": Loss(_mean_squared_error, _mean_squared_error_slope, chance=0.25),
 }
 """Named as in Keras. `binary_crossentropy` is taken from logits (`BinaryCrossentropy(from_logits=True)`);

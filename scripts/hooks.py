@@ -46,7 +46,7 @@ from scripts.policy import allowing_live_reload, write_policies
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
 from scripts.styles import styles_inside
-from scripts.versions import FOLDER, served_folder, served_scripts
+from scripts.versions import FOLDER, INSIDE, served_folder, served_scripts
 
 log = logging.getLogger("mkdocs.hooks")
 
@@ -94,7 +94,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     languages = config.extra["languages"]
     for name, text in config.extra["scripts"].items():
         files.remove(files.src_uris[FOLDER + name])
-        files.append(File.generated(config, config.extra["labs"] + name, content=text))
+        if name != INSIDE:
+            files.append(File.generated(config, config.extra["labs"] + name, content=text))
     texts = licences(config.extra["bundle"], config.extra["editor"]) | {bill.ADDRESS: bill.bill()}
     for uri, text in texts.items():
         files.append(File.generated(config, uri, content=text))

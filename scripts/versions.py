@@ -13,6 +13,9 @@ from pathlib import Path
 FOLDER = "assets/labs/"
 """Where their authors have them, below the folder of the pages."""
 
+INSIDE = "early.js"
+"""The script that stands inside every page, and is served in no other way."""
+
 COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
 """Comments of a script that have their lines to themselves; prettier leaves them there. They are a third of it."""
 

@@ -155,14 +155,14 @@ def test_scripts_that_run_before_the_language_is_known_say_nothing_by_then() -> 
     """What the entries and the worker load at once speaks inside functions only; kinds of labs are loaded later."""
     folder = ROOT / AREAS["labs"]
     early: set[str] = set()
-    wanted = {"main", "early", "worker"}
+    wanted = {"main", "worker"}
     while wanted:
         early |= wanted
         texts = {name: without_comments((folder / f"{name}.js").read_text(encoding="utf-8")) for name in early}
         wanted = {other for text in texts.values() for other in AT_ONCE.findall(text)} - early
 
-    assert {"quiz", "keras", "fields", "client", "files"} < early
-    assert {name for name, text in texts.items() if re.search(r"(?<!\w)t`", text)} > {"quiz", "client", "files"}
+    assert {"quiz", "keras", "fields", "files"} < early
+    assert {name for name, text in texts.items() if re.search(r"(?<!\w)t`", text)} > {"quiz", "files"}
     for name in early:
         source = (folder / f"{name}.js").read_text(encoding="utf-8")
         for statement in re.findall(

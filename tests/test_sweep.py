@@ -218,8 +218,8 @@ def test_the_lesson_s_sweep_crawls_learns_and_breaks_where_the_lesson_says(seed:
     assert RATES[found["crawls_to"]] == pytest.approx(0.001, rel=1.0)
     assert RATES[found["learns_from"]] == pytest.approx(0.027, rel=0.4)
     # The edge: "somewhere between 3 and 7". Near it processors that round differently part ways: each may find the last
-    # rate that learns and the first that breaks a place or two further on. The rate of the sweep nearest to 7 is 7.1.
-    assert 2.0 < RATES[found["learns_to"]] <= min(RATES, key=lambda rate: abs(rate - 7.0))
+    # rate that learns and the first that breaks a place or two further on.
+    assert 2.0 < RATES[found["learns_to"]] < 7.0
     assert 3.0 < RATES[found["breaks_from"]] < 10.0
 
 
