@@ -64,13 +64,16 @@
     const start = () => {
       if (!taken) early = begin(folder);
     };
+    // Of a version that was kept, the manifest is what is kept last (`files.js`).
+    const isKept = async () => {
+      try {
+        return Boolean(await caches.match(`${folder}manifest.json`, { cacheName: "gd-python" }));
+      } catch {
+        return false; // storage is forbidden
+      }
+    };
     const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
     if (location.hash.startsWith("#lab-") && !connection?.saveData) start();
-    // Of a version that was kept, the manifest is what is kept last (`files.js`). Storage may be forbidden.
-    else
-      globalThis.caches
-        ?.match(`${folder}manifest.json`, { cacheName: "gd-python" })
-        .then((kept) => kept && start())
-        .catch(() => {});
+    else isKept().then((kept) => kept && start());
   }
 }
