@@ -207,9 +207,13 @@ def browsers() -> Iterator[Browsers]:
         yield Browsers(playwright, stack)
 
 
-LEFT = re.compile(r"error loading dynamically imported module|download failed \(font-family.* status=2147500036")
-"""What Firefox says of files that a page still wanted when it was left, which is no fault. It says the same of a module
-that cannot be had; that one is a problem in Chromium, where every story is told."""
+NO_FAULT = re.compile(
+    r"error loading dynamically imported module|download failed \(font-family.* status=2147500036"
+    r"|Incorrect number of children for <\w+/> tag"
+)
+"""What Firefox says of files that a page still wanted when it was left, and of a formula of which only the beginning
+has arrived. It says the same of a module that cannot be had, which is a problem in Chromium, where every story is told;
+whether formulas are whole `make html` tells."""
 
 
 HOST = "127.0.0.1"
@@ -241,7 +245,7 @@ class Watch:
             self.problems.append(f"console: {message.text} ({message.location.get('url')})")
 
     def _uncaught(self, error: Error) -> None:
-        if not LEFT.search(str(error)):
+        if not NO_FAULT.search(str(error)):
             self.problems.append(f"uncaught: {error}")
 
     def _request(self, request: Request) -> None:
