@@ -25,7 +25,11 @@ GOALS = {"first visit": Goal("ratio", "at most", 0.35), "second visit, without n
 WAIT_UNTIL_KEPT = """async () => {
   const store = await caches.open("gd-python");
   const isKept = async () => (await store.keys()).some(({ url }) => url.endsWith("/manifest.json"));
-  while (!(await isKept())) await new Promise((resolve) => setTimeout(resolve, 20));
+  const end = performance.now() + 60_000;
+  while (!(await isKept())) {
+    if (performance.now() > end) throw new Error("the browser has kept no manifest");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }"""
 """Until all that a start reads has been kept for the next: the manifest is what is kept last."""
 

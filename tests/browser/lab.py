@@ -85,6 +85,29 @@ def kill_python(page: Page) -> None:
     python_of(page).evaluate("() => { setTimeout(() => { throw new Error('killed on purpose'); }); }")
 
 
+PYTHON_KEPT = """async (patience) => {
+  const store = await caches.open("gd-python");
+  const { runtime } = document.querySelector("[data-runtime]").dataset;
+  const end = performance.now() + patience;
+  for (;;) {
+    const manifest = await store.match(new URL(`${runtime}manifest.json`, document.baseURI));
+    const { files } = (await manifest?.json()) ?? {};
+    const needed = Object.values(files ?? {}).filter(({ role }) => ["module", "lock", "snapshot"].includes(role));
+    const hashes = needed.map(({ sha256, unpacked }) => (unpacked ?? { sha256 }).sha256);
+    const found = (await store.keys()).map(({ url }) => url);
+    if (files && hashes.every((hash) => found.some((url) => url.endsWith(hash)))) return found;
+    if (performance.now() > end) throw new Error(`no more is kept than ${found.join(", ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}"""
+
+
+def python_is_kept(page: Page) -> list[str]:
+    """Wait until the page has kept all that Python's next start reads; return the addresses of what is kept."""
+    kept: list[str] = page.evaluate(PYTHON_KEPT, 30_000)
+    return kept
+
+
 def retype(box: Locator, text: str) -> None:
     """Write something else into a box of one line, key by key: Firefox takes as changed only what was typed."""
     if text:

@@ -18,7 +18,7 @@ from scripts.bench.payload import labs_of
 from scripts.local_server import Handler, serve
 from scripts.offline import ARCHIVE, SOURCE, write_worker
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.lab import ENTRY, LESSON, Lab
+from tests.browser.lab import ENTRY, LESSON, Lab, python_is_kept
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted(f"modules/{path.stem}/" for path in (ROOT / "docs" / "modules").glob("*.md"))
@@ -35,21 +35,6 @@ UPDATED = """async () => {
   return (await caches.keys()).filter((name) => name.startsWith("gd-site "));
 }"""
 """What is kept once the browser has looked for an update and taken it, or refused it."""
-
-
-PYTHON_KEPT = """async () => {
-  const store = await caches.open("gd-python");
-  for (;;) {
-    const found = (await store.keys()).map(({ url }) => url);
-    const manifest = found.find((url) => url.endsWith("/manifest.json"));
-    const files = manifest ? Object.values((await (await store.match(manifest)).json()).files) : [];
-    const needed = files.filter(({ role }) => ["module", "lock", "snapshot"].includes(role));
-    const hashes = needed.map(({ sha256, unpacked }) => (unpacked ?? { sha256 }).sha256);
-    if (manifest && hashes.every((hash) => found.some((url) => url.endsWith(hash)))) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}"""
-"""Comes back once the page has kept all that Python's next start reads."""
 
 
 def wait_until_kept(page: Page) -> None:
@@ -149,7 +134,7 @@ def test_after_one_visit_all_lessons_open_train_and_score_without_a_network(
     with serve(site_folder, "/somebody/lesson/") as site:  # no connection outlives it
         Lab.ready(page, site)
         wait_until_kept(page)
-        page.evaluate(PYTHON_KEPT)
+        python_is_kept(page)
     watch.requests.clear()
 
     page.reload()

@@ -17,6 +17,7 @@ from tests.browser.lab import (
     devtools,
     hurry,
     kill_python,
+    python_is_kept,
     pythons,
     retype,
 )
@@ -342,18 +343,9 @@ def test_files_kept_by_another_version_are_replaced(page: Page, site: str) -> No
     manifest = page.evaluate(keep, runtime)
     Lab(page).element.scroll_into_view_if_needed()
     Lab(page).reaches("ready")
-    page.evaluate(
-        """async (manifest) => {
-          const store = await caches.open("gd-python");
-          for (;;) {
-            const kept = (await store.keys()).map(({ url }) => url);
-            const { files } = (await (await store.match(manifest))?.json()) ?? { files: null };
-            if (files && kept.length >= 9 && !kept.some((url) => /0123456789abcdef|fedcba/.test(url))) return;
-            await new Promise((resolve) => setTimeout(resolve, 50));
-          }
-        }""",
-        manifest,
-    )
+    kept = python_is_kept(page)
+    assert manifest in kept
+    assert not [url for url in kept if "0123456789abcdef" in url or "fedcba9876543210" in url]
 
 
 # --- the page ---------------------------------------------------------------------------------------------------
