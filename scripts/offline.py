@@ -33,7 +33,7 @@ To train networks, serve this folder. In it, run
 Without that, open index.html: you can read everything, but browsers start no Python in pages opened as files.
 """
 
-PACKED = {".gz", ".png", ".whl", ".woff2", ".zip", ".zst"}
+PACKED = {".deflate", ".gz", ".png", ".whl", ".woff2", ".zip", ".zst"}
 """Kinds of files that would not become smaller."""
 
 PAGES = ("{folder}index.html", "{folder}modules/*/index.html")

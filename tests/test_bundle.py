@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NUMPY = "numpy-2.4.3-cp314-cp314-pyemscripten_2026_0_wasm32.whl"
 COMPILED = "gd_core-0.1.0-cp314-none-any.whl"
 PURE = "gd_core-0.1.0-py3-none-any.whl"
+PACKED = ("memory", "libraries", "pyodide.asm.wasm")
 MAGIC_OF_3_14 = (3627).to_bytes(2, "little") + b"\r\n"
 HASHED_SOURCE = (3).to_bytes(4, "little")
 """The second word of a `.pyc` file that carries its source's hash, where others carry the time of compiling."""
@@ -64,9 +65,8 @@ def test_a_start_loads_a_snapshot_and_a_plain_one_pyodide_and_two_wheels(manifes
     assert {name for name, role in roles.items() if role == "archive"} == {NUMPY, COMPILED}
     plainly = {name for name, role in roles.items() if role in ("module", "lock", "core")}
     assert plainly == {pin.name for pin in PYODIDE_PACKAGE.pins}
-    assert {name for name, role in roles.items() if role == "snapshot"} == {
-        *("memory.zst", "libraries.zst", "pyodide.asm.wasm.zst", bundling.UNPACKER)
-    }
+    packed = {f"{name}{ending}" for name in PACKED for ending in bundling.PACKINGS}
+    assert {name for name, role in roles.items() if role == "snapshot"} == {*packed, bundling.UNPACKER}
     assert roles[PURE] == "extra"
 
 
@@ -202,7 +202,8 @@ def test_python_starts_and_reports_every_byte_and_stage(bundle: Path, manifest: 
     # The damaged read stands for a browser's cache that holds half a file: the second read goes past it.
     (outcome,) = start_python({"url": f"{bundle.as_uri()}/", "damage": ["memory.zst", 1]})
     assert outcome["name"] == "started", outcome
-    files = [file for file in manifest["files"].values() if file["role"] in ("module", "lock", "snapshot")]
+    named = {name: file for name, file in manifest["files"].items() if file["role"] in ("module", "lock", "snapshot")}
+    files = [file for name, file in named.items() if not name.endswith(".deflate")]
     downloads = [step for step in outcome["progress"] if step["stage"] == "download"]
     assert downloads[0]["loaded"] == 0
     assert downloads[-1]["loaded"] == sum(file["bytes"] for file in files)
@@ -224,12 +225,14 @@ json_safe = [loss.hex() for loss in run["losses"]] + [weight.hex() for weight in
 @pytest.mark.fault(
     "a file of the image of Python's memory is damaged", "starts Python plainly, by itself, and computes the same bits"
 )
-@pytest.mark.parametrize("damage", [["memory.zst", 2], ["libraries.zst", 2], ["pyodide.asm.wasm.zst", 2]])
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("name", PACKED)
 def test_without_a_file_of_the_snapshot_python_starts_plainly_and_computes_the_same_bits(
-    damage: list[Any], bundle: Path
+    name: str, fast: bool, bundle: Path
 ) -> None:
-    url = f"{bundle.as_uri()}/"
-    restored, plain = start_python({"url": url, "evaluate": A_RUN}, {"url": url, "evaluate": A_RUN, "damage": damage})
+    case = {"url": f"{bundle.as_uri()}/", "evaluate": A_RUN, "fast": fast}
+    damage = [f"{name}{'.deflate' if fast else '.zst'}", 2]
+    restored, plain = start_python(case, {**case, "damage": damage})
     assert "Loading the network" not in [step["label"] for step in restored["progress"]]
     assert "Loading the network" in [step["label"] for step in plain["progress"]]
     assert restored["value"] == plain["value"]

@@ -14,6 +14,15 @@
     );
   }
 
+  // The theme tells the browser its scheme of colours by an element in the head, and each word of that has the whole page
+  // styled anew. It gets an element that is in no page; `site.css` says the same.
+  const { head } = document;
+  /** @param {Node} node */
+  const append = (node) => Node.prototype.appendChild.call(head, node);
+  head.appendChild = /** @type {typeof head.appendChild} */ (
+    (node) => (node instanceof HTMLMetaElement && node.name === "color-scheme" ? node : append(node))
+  );
+
   // Instant navigation compares links with the addresses in sitemap.xml, which name the place that the site was built for.
   // The same files serve from any other place, so those addresses are moved to where this script was loaded from.
   const parse = DOMParser.prototype.parseFromString;

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scripts.local_server import Handler
+from tests.browser.lab import over_line
 
 SIGN_IN = "/sign-in.html"
 PORTAL = b"<!DOCTYPE html><title>Sign in to the guest network</title>"
@@ -24,6 +25,8 @@ class Faults:
 
     of: dict[str, str] = field(default_factory=dict)
     """A key of `FAULTS` for each file; all others arrive as they are."""
+    fast: bool = False
+    """Whether the page's script shall take the line for a fast one."""
     patience: int | None = None
     """Milliseconds of patience that the page's script shall have instead of its own, so that tests need not wait."""
     closing: Event = field(default_factory=Event)
@@ -43,11 +46,13 @@ class FaultyHandler(Handler):
             FAULTS[fault](self)
         elif self.path == SIGN_IN:
             self.answer(PORTAL)
-        elif name == "python.js" and self.faults.patience is not None:
-            text = self.contents().decode()
-            if text.count(PATIENCE) != 1:
-                raise ValueError(f"python.js must say {PATIENCE!r} once")
-            self.answer(text.replace(PATIENCE, f"patience = {self.faults.patience}").encode())
+        elif name == "python.js":
+            text = over_line(self.contents().decode(), self.faults.fast)
+            if self.faults.patience is not None:
+                if text.count(PATIENCE) != 1:
+                    raise ValueError(f"python.js must say {PATIENCE!r} once")
+                text = text.replace(PATIENCE, f"patience = {self.faults.patience}")
+            self.answer(text.encode())
         else:
             super().do_GET()
 

@@ -19,7 +19,7 @@ from gd_core.settings import parse
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from scripts.bundle import run_in_bundle
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.lab import LESSON, Lab, count_by_ticks, download, hurry, pythons, retype
+from tests.browser.lab import LESSON, Lab, count_by_ticks, download, hurry, over_line, pythons, retype
 
 VERDICTS = ("crawling", "learning", "converged", "oscillating", "stuck", "diverged")
 RECORD = Path(__file__).resolve().parents[2] / "scripts" / "record_in_bundle.py"
@@ -542,8 +542,16 @@ def test_a_part_of_python_that_cannot_be_had_becomes_a_sentence_and_retry_works(
 
 
 @pytest.mark.fault("a file of the memory image is missing", "starts Python plainly, by itself")
-@pytest.mark.parametrize("file", ["memory.zst", "libraries.zst", "zstddec-stream.mjs"])
-def test_where_the_snapshot_cannot_be_had_python_starts_plainly(page: Page, site: str, watch: Watch, file: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "fast"), [("memory.zst", False), ("zstddec-stream.mjs", False), ("libraries.deflate", True)]
+)
+def test_where_the_snapshot_cannot_be_had_python_starts_plainly(
+    page: Page, site: str, watch: Watch, file: str, fast: bool
+) -> None:
+    page.route(
+        "**/labs/python.js",
+        lambda route: route.fulfill(body=over_line(route.fetch().text(), fast), content_type="text/javascript"),
+    )
     page.route(f"**/{file}", lambda route: route.fulfill(status=404))
     lab = Lab.ready(page, site)
     watch.forgive(file)

@@ -11,7 +11,7 @@ import { t } from "./language.js";
 /** @typedef {{ sha256: string, bytes: number }} Contents */
 /** @typedef {Contents & { role: Role, unpacked?: Contents }} ManifestFile `unpacked` is what a packed file holds */
 /**
- * `libraries` are those that lie one after the other in `libraries.zst`.
+ * `libraries` are those that lie one after the other in `libraries`.
  *
  * @typedef {import("./snapshot.js").Snapshot & { libraries: [path: string, length: number][] }} SnapshotFiles
  * @typedef {{ files: Record<string, ManifestFile>, snapshot: SnapshotFiles }} Manifest
@@ -48,6 +48,8 @@ export class Files {
     this.kept = openStore();
     /** @type {Map<string, Promise<Bytes>>} files that have been asked for */
     this.asked = new Map();
+    /** @type {string[]} files that will be asked for, so that the sum of all is told from the beginning */
+    this.foreseen = [];
     /** @type {Map<string, number>} bytes that have come of each file under way */
     this.counts = new Map();
     /** @type {Manifest} */
@@ -92,11 +94,13 @@ export class Files {
    * Read and verify files all at once, and report their bytes as one sum.
    *
    * @param {string[]} names
+   * @param {string[]} [foreseen] those that will most likely be asked for next
    */
-  ask(names) {
+  ask(names, foreseen = []) {
     const { files } = this.manifest;
     const unasked = names.filter((name) => !this.asked.has(name));
     if (unasked.length === 0) return;
+    this.foreseen = foreseen;
     for (const name of unasked) {
       this.counts.set(name, 0);
       const asked = this.readVerified(name, files[name]);
@@ -205,8 +209,8 @@ export class Files {
   reportBytes() {
     const { files } = this.manifest;
     let [loaded, total] = [0, 0];
-    for (const [name, count] of this.counts) {
-      loaded += count;
+    for (const name of [...this.counts.keys(), ...this.foreseen]) {
+      loaded += this.counts.get(name) ?? 0;
       total += files[name].bytes;
     }
     this.report(downloading(loaded, total));
@@ -418,7 +422,7 @@ async function leadsElsewhere(url, signal) {
  *
  * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
  */
-async function* chunksOf(stream) {
+export async function* chunksOf(stream) {
   const reader = stream.getReader();
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;

@@ -10,7 +10,7 @@
  * sentence for the reader. This module knows nothing of pages and labs.
  */
 
-import { Files, StartError, download } from "./files.js";
+import { Files, StartError, chunksOf, download } from "./files.js";
 import { t } from "./language.js";
 import { SITE_PACKAGES, restoreSnapshot, unifyFunctions } from "./snapshot.js";
 
@@ -22,11 +22,22 @@ import { SITE_PACKAGES, restoreSnapshot, unifyFunctions } from "./snapshot.js";
 /** @typedef {import("./snapshot.js").CreateModule} CreateModule */
 
 const WASM = "pyodide.asm.wasm";
-const PACKED_WASM = `${WASM}.zst`;
-const LIBRARIES = "libraries.zst";
-const MEMORY = "memory.zst";
+const LIBRARIES = "libraries";
+const MEMORY = "memory";
+const PACKED = [WASM, LIBRARIES, MEMORY];
+const SMALLEST = ".zst";
+const UNPACKED_BY_BROWSER = ".deflate";
 const UNPACKER = "zstddec-stream.mjs";
 const STANDARD_LIBRARY = "/lib/python314.zip";
+
+/** The largest file that every start loads, by which the line is measured. */
+const MEASURED = "pyodide.asm.mjs";
+
+/**
+ * Bytes a millisecond, 20 Mbit/s, from which a line counts as fast: then what the browser unpacks by itself, a quarter
+ * larger, is there sooner than what Zstandard has packed.
+ */
+const FAST = 2500;
 
 /** Milliseconds that reading a file for a late import may take: at 50 kbit/s the largest takes seven minutes. */
 const LATE = 600_000;
@@ -112,18 +123,24 @@ async function start(files, readAtOnce, report) {
  */
 async function startFromSnapshot(files, readAtOnce, report) {
   const { manifest, folder } = files;
-  const wanted = await files.notKept([PACKED_WASM, LIBRARIES, MEMORY]);
-  files.ask([...(wanted.length > 0 ? [UNPACKER] : []), ...files.named("module", "lock"), ...wanted]);
+  const smallest = await files.notKept(PACKED.map((name) => name + SMALLEST));
+  const isKept = smallest.length === 0;
+  const foreseen = isKept ? [] : [UNPACKER, ...smallest];
+  files.ask(files.named("module", "lock"), foreseen);
   const pyodide = readPyodide(files);
-  const unpack = makeUnpacker(files, wanted.length > 0);
-  const compiled = files.compileKept(PACKED_WASM).catch(() => null);
+  pyodide.catch(() => {}); // whoever waits for it is told
+  const isFast = !isKept && (await isLineFast(files));
+  const ending = isFast ? UNPACKED_BY_BROWSER : SMALLEST;
+  files.ask(isFast ? smallest.map((name) => name.replace(SMALLEST, ending)) : foreseen);
+  const unpack = isFast ? inflate : makeUnpacker(files, !isKept);
+  const compiled = files.compileKept(WASM + ending).catch(() => null);
   const wasm = compiled.then(
-    async (kept) => kept ?? WebAssembly.compile(await files.getUnpacked(PACKED_WASM, unpack)),
+    async (kept) => kept ?? WebAssembly.compile(await files.getUnpacked(WASM + ending, unpack)),
   );
   const libraries = files
-    .getUnpacked(LIBRARIES, unpack)
+    .getUnpacked(LIBRARIES + ending, unpack)
     .then((bytes) => compileAll(bytes, manifest.snapshot.libraries));
-  const image = files.getUnpacked(MEMORY, unpack).then((bytes) => {
+  const image = files.getUnpacked(MEMORY + ending, unpack).then((bytes) => {
     report({ stage: "start", label: t`Starting Python`, loaded: 0, total: 0 });
     return bytes;
   });
@@ -242,6 +259,41 @@ async function importModule(files, name) {
     return await import(address);
   } finally {
     URL.revokeObjectURL(copy);
+  }
+}
+
+/**
+ * Whether a larger download costs less time than unpacking a smaller one: the browser can inflate, and the largest file
+ * that every start loads has come over a fast line.
+ *
+ * @param {Files} files
+ */
+async function isLineFast(files) {
+  try {
+    new DecompressionStream("deflate-raw");
+  } catch {
+    return false;
+  }
+  await files.get(MEASURED);
+  const timings = performance.getEntriesByName(new URL(MEASURED, files.folder).href, "resource");
+  const timing = /** @type {PerformanceResourceTiming | undefined} */ (timings.at(-1));
+  return timing !== undefined && timing.encodedBodySize > FAST * (timing.responseEnd - timing.responseStart);
+}
+
+/**
+ * Have the browser unpack into a place of the contents' length.
+ *
+ * @param {Bytes} packed
+ * @param {Bytes} place
+ */
+async function inflate(packed, place) {
+  const { readable, writable } = new DecompressionStream("deflate-raw");
+  const writer = writable.getWriter();
+  for (const done of [writer.write(packed), writer.close()]) done.catch(() => {}); // whoever reads is told
+  let end = 0;
+  for await (const part of chunksOf(readable)) {
+    place.set(part, end);
+    end += part.length;
   }
 }
 
