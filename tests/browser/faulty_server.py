@@ -46,7 +46,7 @@ class FaultyHandler(Handler):
             FAULTS[fault](self)
         elif self.path == SIGN_IN:
             self.answer(PORTAL)
-        elif name == "python.js":
+        elif self.path.endswith("/labs/python.js"):
             text = over_line(self.contents().decode(), self.faults.fast)
             if self.faults.patience is not None:
                 if text.count(PATIENCE) != 1:

@@ -19,10 +19,11 @@ import { t } from "./language.js";
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
 
 /**
- * How to read a file: `expected` is its size in bytes if that is known, `fresh` asks for it past the browser's cache, and
- * `onBytes` is told how many bytes have come so far.
+ * How to read a file: `expected` is its size in bytes if that is known, `fresh` asks for it past the browser's cache,
+ * `onBytes` is told how many bytes have come so far, and `onPace` how many have crossed the network in a millisecond.
  *
- * @typedef {{ expected?: number, fresh: boolean, signal: AbortSignal, onBytes: (count: number) => void }} HowToRead
+ * @typedef {{ expected?: number, fresh: boolean, signal: AbortSignal, onBytes: (count: number) => void,
+ *   onPace?: (pace: number) => void }} HowToRead
  * @typedef {(url: URL, how: HowToRead) => Promise<Bytes>} Read
  */
 
@@ -48,6 +49,8 @@ export class Files {
     this.kept = openStore();
     /** @type {Map<string, Promise<Bytes>>} files that have been asked for */
     this.asked = new Map();
+    /** @type {Map<string, number>} bytes a millisecond at which files have come over the network */
+    this.paces = new Map();
     /** @type {string[]} files that will be asked for, so that the sum of all is told from the beginning */
     this.foreseen = [];
     /** @type {Map<string, number>} bytes that have come of each file under way */
@@ -199,7 +202,8 @@ export class Files {
       this.counts.set(name, Math.max(this.counts.get(name) ?? 0, Math.min(count, file.bytes)));
       this.reportBytes();
     };
-    const how = { expected: file.bytes, onBytes };
+    const onPace = (/** @type {number} */ pace) => this.paces.set(name, pace);
+    const how = { expected: file.bytes, onBytes, onPace };
     const url = new URL(name, this.folder);
     const bytes = await this.readTwice(url, keyOf(file.sha256), how, (bytes) => faultOf(name, file, bytes));
     onBytes(bytes.length);
@@ -367,7 +371,7 @@ function replaced(name) {
  *
  * @type {Read}
  */
-export async function download(url, { expected, fresh, signal, onBytes }) {
+export async function download(url, { expected, fresh, signal, onBytes, onPace }) {
   const name = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
   try {
     const response = await fetch(url, { cache: fresh ? "reload" : "default", signal });
@@ -376,6 +380,7 @@ export async function download(url, { expected, fresh, signal, onBytes }) {
         t`The file ${name} is missing: the server answered ${response.status}. If the site has been renewed since you opened this page, reloading the page helps.`,
       );
     }
+    const begun = performance.now();
     const chunks = [];
     let count = 0;
     for await (const chunk of chunksOf(response.body)) {
@@ -384,6 +389,8 @@ export async function download(url, { expected, fresh, signal, onBytes }) {
       onBytes(count);
       if (expected !== undefined && count > expected) break;
     }
+    const crossed = Number(response.headers.get("Content-Length")) || count; // the compressed ones, if it tells
+    onPace?.(crossed / Math.max(performance.now() - begun, 1));
     const bytes = new Uint8Array(count);
     let place = 0;
     for (const chunk of chunks) {

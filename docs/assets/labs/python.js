@@ -275,9 +275,7 @@ async function isLineFast(files) {
     return false;
   }
   await files.get(MEASURED);
-  const timings = performance.getEntriesByName(new URL(MEASURED, files.folder).href, "resource");
-  const timing = /** @type {PerformanceResourceTiming | undefined} */ (timings.at(-1));
-  return timing !== undefined && timing.encodedBodySize > FAST * (timing.responseEnd - timing.responseStart);
+  return (files.paces.get(MEASURED) ?? 0) > FAST;
 }
 
 /**
