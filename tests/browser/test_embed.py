@@ -87,8 +87,10 @@ def test_a_page_of_another_site_holds_the_lab_as_its_address_says(
 
 @pytest.mark.also_in("firefox")
 def test_the_keyboard_leads_into_the_lab_and_out_again_and_the_host_keeps_its_keys(
-    open_page: OpenPage, site: str, tmp_path: Path, watch: Watch
+    open_page: OpenPage, browser_name: str, site: str, tmp_path: Path, watch: Watch
 ) -> None:
+    if browser_name == "webkit":
+        pytest.skip("WebKit's driver gives a frame of another site no focus")
     (tmp_path / "index.html").write_text(HOST.format(f"{site}embed/"), encoding="utf-8")
     page = open_page()
     page.route("**/assets/runtime/**", lambda _: None)  # never answered: keys need no Python
