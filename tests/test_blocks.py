@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gd_core import settings, valley
+from gd_core import settings, valley, valley_session
 from gd_core.rule import EXAMPLES, ORIGINAL
 from scripts.blocks import KINDS, read_page
 from scripts.blocks.code import find_excerpts
@@ -309,7 +309,7 @@ def test_a_valleys_menus_offer_what_its_own_settings_allow(curvatures: tuple[flo
     low, high = dial_ends([ground for ground, _ in grounds], 0.1)
     assert low <= 0.1 <= high
     for ground, _ in grounds:
-        checked = valley.parse({"curvatures": ground, "learning_rate": low})
+        checked = valley_session.parse({"curvatures": ground, "learning_rate": low})
         limit = valley.limit_of("sgd", max(checked.curvatures), 0.0)
         assert low < limit
         assert limit < high
