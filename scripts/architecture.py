@@ -115,7 +115,7 @@ def imports_table(area: str) -> str:
 
 def _breakable(text: str) -> str:
     """Let long names break where their words end; `text` is HTML without tags."""
-    return re.sub(r"(?<=\w)([._/])(?=\w)", r"\1<wbr>", text)
+    return re.sub(r"(?<=[a-z][_/])(?=[a-z])|(?<=\w)(?=\.\w)", "<wbr>", text)
 
 
 STATIONS = {
