@@ -4,12 +4,12 @@
 #                    pages without scripts, service workers, paper, DevTools) is skipped, with its reason
 # make build    leave the finished site in site/
 # make check    formatters, linters, type checkers; workflows and forms against their schemas
-# make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; about three minutes)
+# make test-keras    hold the Keras twin against real Keras (its own environment, over 1 GB; some four minutes)
 # make test-pyodide  run gd_core's own tests in Pyodide: in the site's bundle, and in a `pyodide venv` where one can be had
 # make test-install  install gd_core into bare environments and run it (PYTHONS=… for others than those found)
 # make fuzz         read 200,000 damaged pages, where `make test` reads 10,000 (some five minutes; COUNT=… for others)
 # make proofread     find every mistake in what authors wrote, without building the site
-# make newest        build and test a scratch copy with the newest versions of all that is pinned; tells which, and may fail
+# make newest        build and test a scratch copy with the newest of all that requirements.in names; tells which, and may fail
 # make zensical      try the site with Zensical, which has no hooks; tells what comes out, and may fail
 # make bench    what the lesson costs, beside a bare page with the same Python and beside TensorFlow.js, Keras and others
 #               (ARGUMENTS="--only start,memory" for some of it; in the environment of test-keras; some fifteen minutes)
@@ -139,22 +139,22 @@ build/rivals/ready: scripts/bench/rivals/package-lock.json .venv/ready
 	.venv-keras/bin/pip install --quiet $(TORCH)
 	touch $@
 
-# Pins the newest versions that requirements.in allows.
+# Pins the newest versions that these allow, each in its .in.
+REQUIREMENTS := requirements requirements-keras
 requirements: .venv/ready
 	pip install --quiet pip-tools
-	pip-compile --upgrade --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-options \
-	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.txt requirements.in
-	pip-compile --upgrade --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-options \
-	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-keras.txt \
-	  requirements-keras.in
+	set -e; for name in $(REQUIREMENTS); do \
+	  pip-compile --upgrade --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-options \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$name.txt $$name.in; \
+	done
 
-# A scratch copy with the newest versions of everything that is pinned, limits of requirements.in left out.
+# A scratch copy with the newest version of all that requirements.in names, its limits left out.
 newest:
 	rm -rf build/newest
 	mkdir -p build/newest
 	git archive HEAD | tar -x -C build/newest
 	sed -i.before -E 's/(==|<)[0-9][0-9.]*//' build/newest/requirements.in
-	$(MAKE) -C build/newest requirements
+	$(MAKE) -C build/newest requirements REQUIREMENTS=requirements
 	-diff requirements.txt build/newest/requirements.txt | grep '=='
 	$(MAKE) -C build/newest test
 

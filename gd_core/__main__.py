@@ -27,6 +27,9 @@ exit status:
   130  interrupted; the epochs that were done are printed
 """
 
+REMEDIES = {"diverged": "Run it again with a smaller --learning-rate, a tenth of this one."}
+"""What to try next, by the verdict's name, where the page's own words speak of its buttons."""
+
 SECONDS_BEFORE_PROGRESS = 1.0
 SECONDS_BETWEEN_LINES = 0.1
 WIDTH, HEIGHT = 64, 16
@@ -57,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(curve(run.losses))
     if run.losses:
         verdict = run.verdict()
-        sys.stderr.write(f"{verdict.name} (epoch {verdict.epoch}): {verdict.reason} {verdict.remedy}\n")
+        remedy = REMEDIES.get(verdict.name, verdict.remedy)
+        sys.stderr.write(f"{verdict.name} (epoch {verdict.epoch}): {verdict.reason} {remedy}\n")
     return status
 
 

@@ -20,7 +20,7 @@ from .notebook import Notebook
 from .session import Session
 from .step_session import StepSession
 from .sweep import SweepSession
-from .valley import ValleySession
+from .valley_session import ValleySession
 from .vanishing import VanishingSession
 
 LABS: dict[str, Callable[[Mapping[str, Any]], object]] = {

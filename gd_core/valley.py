@@ -4,12 +4,12 @@ The loss is $L(w) = λ w²/2$, the sum of that over the weights if there are two
 and the floor is at 0. The curvature $λ$ says how quickly the slope grows. With one curvature this is a valley, with
 two that differ a ravine. The steps are those of `optimizers`; that the rules are linear in the weights here is what
 lets this chapter say *why* a learning rate glides, bounces or climbs out. It knows nothing of networks, and nothing of
-drawing.
+pages.
 """
 
 import cmath
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from .checks import above_zero, is_number, numbers, one_of, shown, whole
 from .language import number, say
-from .optimizers import OPTIMIZERS, SGD, Optimizer
-from .settings import Setting, problems
+from .optimizers import SGD, Optimizer
 
 Array = NDArray[np.float64]
 
@@ -27,12 +26,6 @@ ARRIVED = 0.01
 """A walk has arrived when no weight is this far from the floor any more, nor moves this far."""
 CRAWL = 20.0
 """A rate at which halving the distance takes more steps than this crawls."""
-LONGEST = 2000
-"""No walk has more steps."""
-WINDOWS = {1: (6.0,), 2: (10.0, 5.0)}
-"""How far from the floor each weight is looked at, by the number of weights: what "left the picture" means."""
-STARTS = {1: (5.0,), 2: (9.0, 4.5)}
-"""How far from the floor a reader may begin."""
 _EXACT = 1e-9
 """A factor this close to 0 or ±1 counts as that: 2/3 typed with twelve digits is meant to be 2/3."""
 
@@ -162,6 +155,8 @@ def phrase(name: str) -> str:
     }[name]
 
 
+RULES = ("sgd", "momentum", "nesterov", "adam")
+"""The update rules that a valley knows how to judge."""
 FORMULAS = {"sgd": "2/λ", "momentum": "2(1 + μ)/λ", "nesterov": "2(1 + μ)/((1 + 2μ)λ)"}
 """How each rule's limit is written; Adam has none."""
 
@@ -466,176 +461,3 @@ def _about(value: float) -> str:
 def _show(value: float) -> str:
     """Write a number for people, with four digits and a real minus."""
     return number(f"{value:.4g}".replace("-", "−"))
-
-
-# --- a valley as a page drives it ---------------------------------------------------------------------------
-
-RULES = ("sgd", "momentum", "nesterov", "adam")
-"""The update rules that a valley knows how to judge."""
-
-
-def rule_name(optimizer: str) -> str:
-    """Say what one of `RULES` is called in the valley's menu."""
-    return {
-        "sgd": say("plain"),
-        "momentum": say("momentum"),
-        "nesterov": say("Nesterov"),
-        "adam": say("Adam"),
-    }[optimizer]
-
-
-SETTINGS: dict[str, Setting] = {
-    "curvatures": Setting("numbers", (2.0,), "the curvature λ of each weight: one, or two", 0.05, 100.0, longest=2),
-    "start": Setting("numbers", (4.0,), "where each weight begins", -9.0, 9.0, longest=2),
-    "learning_rate": Setting("number", 0.1, "how far to step for a given slope", 0.0001, 100.0),
-    "optimizer": Setting("choice", "sgd", "the update rule", choices=RULES),
-    "momentum": Setting("number", 0.7, "how much of its velocity a step keeps, where the rule has one", 0.0, 0.99),
-    "steps": Setting("whole", 40, "how many steps a walk may take", 1, LONGEST),
-}
-"""Every setting of a valley; with two curvatures the defaults are those of `RAVINE`."""
-
-RAVINE: dict[str, Any] = {"start": (-8.0, 2.0), "learning_rate": 0.9, "steps": 200}
-RAVINE_CURVATURES = (0.05, 2.0)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """A checked set of settings; `SETTINGS` says what each means. Make it with `parse`."""
-
-    curvatures: tuple[float, ...]
-    start: tuple[float, ...]
-    learning_rate: float
-    optimizer: str
-    momentum: float
-    steps: int
-
-    def make_optimizer(self) -> Optimizer:
-        """Return the update rule."""
-        rule: Callable[..., Optimizer] = OPTIMIZERS[self.optimizer]
-        if self.optimizer in ("momentum", "nesterov"):
-            return rule(learning_rate=self.learning_rate, momentum=self.momentum)
-        return rule(learning_rate=self.learning_rate)
-
-    def walk(self) -> Walk:
-        """Walk."""
-        return walk(self.curvatures, self.start, self.make_optimizer(), self.steps)
-
-
-def complaints(given: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return everything that is wrong with settings, as pairs of the setting's name and a sentence."""
-    found = problems(given, SETTINGS)
-    if found:
-        return found
-    count = len(given.get("curvatures", SETTINGS["curvatures"].default))
-    start = given.get("start", ())
-    if "start" in given and len(start) != count:
-        came = repr(list(start))
-        sentence = (
-            say("start must have one number, as curvatures has, got {came}", came=came)
-            if count == 1
-            else say("start must have {count} numbers, as curvatures has, got {came}", count=count, came=came)
-        )
-        found.append(("start", sentence))
-    for name, value, furthest in zip(weight_names(count), start, STARTS[count], strict=False):
-        if not found and abs(value) > furthest:
-            sentence = say(
-                "start of {weight} must be from {lowest:g} to {highest:g}, got {came}",
-                weight=name,
-                lowest=-furthest,
-                highest=furthest,
-                came=repr(value),
-            )
-            found.append(("start", sentence))
-    return found
-
-
-def parse(given: Mapping[str, Any]) -> Settings:
-    """Check settings and fill in the defaults.
-
-    Args:
-        given: values by name, as YAML or JSON gives them.
-
-    Raises:
-        ValueError: something is wrong; the message has one line for each problem.
-    """
-    found = complaints(given)
-    if found:
-        raise ValueError("\n".join(sentence for _, sentence in found))
-    curvatures = tuple(float(value) for value in given.get("curvatures", SETTINGS["curvatures"].default))
-    defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    values = defaults | (RAVINE if len(curvatures) == 2 else {}) | dict(given)
-    return Settings(
-        curvatures,
-        tuple(float(value) for value in values["start"]),
-        float(values["learning_rate"]),
-        values["optimizer"],
-        float(values["momentum"]),
-        int(values["steps"]),
-    )
-
-
-class ValleySession:
-    """A valley that a reader explores: every change of a setting is answered by the whole walk from the start.
-
-    Args:
-        settings: values by name, as `parse` takes them.
-
-    Raises:
-        ValueError: a setting is wrong.
-    """
-
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        self.settings = parse(settings)
-
-    def open(self) -> dict[str, Any]:
-        """Return the walk with the settings that the valley was made with."""
-        return self.walk()
-
-    def walk(self, **changes: Any) -> dict[str, Any]:
-        """Change some settings and return the walk; what is not named stays.
-
-        Args:
-            changes: the new values by name.
-
-        Returns:
-            `weights`, `slopes` (flat, a place after the other) and `losses`; `end` as in `Walk`; `regimes` with `name`
-            and `factor` of each weight, and `explanation`; the dial's `marks`; `top`, the loss at the edge of the
-            picture, and `ellipses`, the half axes of lines of equal loss, flat, for two weights.
-
-        Raises:
-            ValueError: a setting is wrong; nothing has changed then.
-        """
-        now = {name: getattr(self.settings, name) for name in SETTINGS} | changes
-        self.settings = settings = parse(now)
-        way = settings.walk()
-        regimes, explanation = explain(
-            settings.optimizer, settings.learning_rate, settings.curvatures, settings.momentum
-        )
-        return {
-            "weights": way.weights.ravel(),
-            "slopes": way.slopes.ravel(),
-            "losses": way.losses,
-            "end": way.end,
-            "regimes": [{"name": regime.name, "factor": regime.factor} for regime in regimes],
-            "explanation": explanation,
-            "marks": marks(settings.optimizer, settings.curvatures, settings.momentum),
-            **scene(settings.curvatures),
-        }
-
-
-def scene(curvatures: Sequence[float]) -> dict[str, Any]:
-    """Return what the ground looks like: `top`, the loss at the edge of the window, and `ellipses`.
-
-    `ellipses` are the half axes of lines of equal loss around the floor, flat, from the largest to the smallest: the
-    loss λ₁a²/2 at a place (a, 0) is also that of (0, b) with b = a √(λ₁/λ₂). Their losses grow like 1, 4, 9, …, so
-    that they are evenly spaced as on a parabola. Empty for one weight.
-    """
-    window = WINDOWS[len(curvatures)]
-    if len(curvatures) == 1:
-        return {"top": 0.5 * curvatures[0] * window[0] ** 2, "ellipses": np.zeros(0)}
-    ratio = math.sqrt(curvatures[0] / curvatures[1])
-    reach = math.hypot(window[0], window[1] / ratio)
-    count = 16 if reach > 32.0 else math.ceil(reach / 2.0)
-    first = np.arange(count, 0, -1) * (reach / count)
-    top = 0.5 * (curvatures[0] * window[0] ** 2 + curvatures[1] * window[1] ** 2)
-    return {"top": top, "ellipses": np.column_stack((first, first * ratio)).ravel()}

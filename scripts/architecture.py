@@ -104,13 +104,18 @@ def imports_table(area: str) -> str:
     """Return who imports whom in an area as an HTML table, a row for each module, those that import nothing first."""
     imports = arrows(area)
     rows = [
-        f"<tr><td><code>{name}</code></td><td>{html.escape(purpose(area, name))}</td>"
-        f"<td>{', '.join(f'<code>{other}</code>' for other in sorted(imports[name])) or '–'}</td></tr>"
+        f"<tr><td><code>{_breakable(name)}</code></td><td>{_breakable(html.escape(purpose(area, name)))}</td>"
+        f"<td>{', '.join(f'<code>{_breakable(other)}</code>' for other in sorted(imports[name])) or '–'}</td></tr>"
         for layer in layers(imports)
         for name in layer
     ]
     head = "<tr><th>Module</th><th>What it is</th><th>Imports</th></tr>"
     return f'<table class="gd-imports"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _breakable(text: str) -> str:
+    """Let long names break where their words end; `text` is HTML without tags."""
+    return re.sub(r"(?<=[a-z][_/])(?=[a-z])|(?<=\w)(?=\.\w)", "<wbr>", text)
 
 
 STATIONS = {

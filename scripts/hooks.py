@@ -207,7 +207,7 @@ SILENT = f'{PERMALINK} aria-hidden="true" tabindex="-1"'
 """A heading's link to itself is no part of its name; by keyboard the table of contents has the same links."""
 
 
-LISTING = re.compile(r"<pre>(?=(?:<span></span>)?<code>)")
+LISTING = re.compile(r'(?<! no-copy highlight">)<pre>(?=(?:<span></span>)?<code>)')
 COPY = (
     '<pre id="{0}"><span class="md-code__nav"><button class="md-code__button" title="{1}"'
     ' data-clipboard-target="#__code_{0} > code" data-md-type="copy"></button></span>'
@@ -216,7 +216,10 @@ COPY = (
 
 
 def with_copy_buttons(page: str) -> str:
-    """Return a page whose listings can be copied, like Material's own but for the landmark that each would be."""
+    """Return a page whose listings can be copied, like Material's own but for the landmark that each would be.
+
+    Those of the class `no-copy` are left as they are.
+    """
     numbers = count(1)
     return LISTING.sub(lambda _: COPY.format(f"listing-{next(numbers)}", html.escape(say("Copy to clipboard"))), page)
 

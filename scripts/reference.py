@@ -79,18 +79,33 @@ def _member(member: griffe.Object) -> Iterator[str]:
     if not isinstance(member.parent, griffe.Class):
         yield f"### `{member.name}` {{ #{member.path} data-toc-label='{member.name}' }}"
     if isinstance(member, griffe.Attribute):
-        if member.annotation is not None:
-            yield f"```python\n{member.name}: {member.annotation}\n```"
+        if line := _declaration(member):
+            yield _code(line)
     elif isinstance(member, griffe.Class | griffe.Function):
-        yield f"```python\n{_signature(member)}\n```"
+        yield _code(_signature(member))
     yield from _docstring(member)
     if isinstance(member, griffe.Class):
         for inner in _public(member.members.values()):
             yield from _member(inner)
 
 
-WIDEST = 72
-"""Signs of a signature in one line; a longer one has a line for each argument."""
+WIDEST = 40
+"""Signs of a signature in one line, as many as fit on a phone; a longer one has a line for each argument."""
+
+
+def _code(text: str) -> str:
+    """Return a listing that nobody copies: the button for that would cover its end on a phone."""
+    return f"```{{ .python .no-copy }}\n{text}\n```"
+
+
+def _declaration(member: griffe.Attribute) -> str:
+    """Write what the source says of a name besides its docstring: its type, and its value where that is short."""
+    value = "" if member.value is None else f" = {member.value}"
+    annotation = "" if member.annotation is None else f": {member.annotation}"
+    line = member.name + annotation
+    if len(line + value) <= WIDEST:
+        line += value
+    return "" if line == member.name else line
 
 
 def _signature(member: griffe.Class | griffe.Function) -> str:

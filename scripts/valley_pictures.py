@@ -8,9 +8,10 @@ import html
 import math
 from collections.abc import Iterator, Sequence
 
-from gd_core import valley
+from gd_core import valley, valley_session
 from gd_core.language import number, say
-from gd_core.valley import Settings, Walk
+from gd_core.valley import Walk
+from gd_core.valley_session import Settings
 from scripts.pictures import nice_steps
 
 Point = tuple[float, float]
@@ -26,7 +27,7 @@ def view(curvatures: Sequence[float]) -> dict[str, float]:
     at `ceiling`; with two, the second weight is 0 at `floor`, and its unit is the same. `top` is the loss at
     the edge.
     """
-    top = {"top": valley.scene(curvatures)["top"]}
+    top = {"top": valley_session.scene(curvatures)["top"]}
     if len(curvatures) == 1:
         return top | {"width": 640, "height": 396, "centre": 326, "unit": 47, "floor": 318, "ceiling": 18}
     return top | {"width": 640, "height": 346, "centre": 320, "unit": 30, "floor": 160, "ceiling": 10}
@@ -72,7 +73,7 @@ def caption(settings: Settings, way: Walk) -> str:
         return say("Worked out when this page was built: a walk at learning rate {rate:g}; {end}. {words}", **given)
     return say(
         "Worked out when this page was built: a walk with {rule} at learning rate {rate:g}; {end}. {words}",
-        rule=valley.rule_name(settings.optimizer),
+        rule=valley_session.rule_name(settings.optimizer),
         **given,
     )
 
@@ -124,7 +125,7 @@ def show(value: float) -> str:
 
 def _draw_valley(way: Walk, measures: dict[str, float], clip: str) -> Iterator[str]:
     floor, ceiling, centre, unit, top = (measures[key] for key in ("floor", "ceiling", "centre", "unit", "top"))
-    edge = valley.WINDOWS[1][0]
+    edge = valley_session.WINDOWS[1][0]
     left, right = centre - edge * unit, centre + edge * unit
 
     def x(weight: float) -> float:
@@ -159,7 +160,7 @@ def _draw_valley(way: Walk, measures: dict[str, float], clip: str) -> Iterator[s
 
 def _draw_ravine(way: Walk, measures: dict[str, float], clip: str, curvatures: Sequence[float]) -> Iterator[str]:
     floor, centre, unit = (measures[key] for key in ("floor", "centre", "unit"))
-    wide, high = valley.WINDOWS[2]
+    wide, high = valley_session.WINDOWS[2]
     left, right, top, bottom = centre - wide * unit, centre + wide * unit, floor - high * unit, floor + high * unit
 
     def place(weights: Sequence[float]) -> Point:
@@ -167,7 +168,7 @@ def _draw_ravine(way: Walk, measures: dict[str, float], clip: str, curvatures: S
 
     yield _clip(clip, left, top, right, bottom)
     yield f'<g class="gd-v-ellipses" clip-path="url(#{clip})">'
-    ellipses = valley.scene(curvatures)["ellipses"].reshape(-1, 2)
+    ellipses = valley_session.scene(curvatures)["ellipses"].reshape(-1, 2)
     for along, across in ellipses:
         yield f'<ellipse cx="{centre:g}" cy="{floor:g}" rx="{along * unit:.2f}" ry="{across * unit:.2f}"/>'
     yield "</g>"

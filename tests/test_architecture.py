@@ -19,7 +19,7 @@ CHAPTERS = [
     ["network", "optimizers", "diagnosis", "graph_session"],
     ["training", "settings", "anatomy", "rule", "notebook"],
     ["keras_twin", "missions", "takeaway", "slow_step", "sweep", "valley", "network_session"],
-    ["gradient_check", "vanishing", "session", "step_session"],
+    ["gradient_check", "vanishing", "session", "step_session", "valley_session"],
     ["labs"],
     ["__main__", "__init__"],
 ]

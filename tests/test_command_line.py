@@ -30,6 +30,15 @@ def test_the_command_line_prints_the_run_of_a_lab_with_the_same_settings(capsys:
     assert status == 0
     assert printed.out == session.csv()
     assert printed.err.startswith("learning (epoch ")
+    assert printed.err.endswith("Train for more epochs, or try a slightly higher learning rate.\n")
+
+
+def test_a_run_that_diverged_is_told_what_to_do_in_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--learning-rate", "100"]) == 0
+
+    told = capsys.readouterr().err
+    assert told.startswith("diverged (epoch ")
+    assert told.endswith("higher up. Run it again with a smaller --learning-rate, a tenth of this one.\n")
 
 
 def test_the_command_line_without_arguments_runs_the_lab_of_the_lesson(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from gd_core.network_session import NetworkSession
 from gd_core.settings import parse
 from scripts.blocks import makeExtension, read_page
 from scripts.network_pictures import place_sign, show, spell
+from tests.blocks import words
 
 SETTINGS = {"dataset": "circle", "points": 40, "hidden_layers": [3], "learning_rate": 0.3, "epochs": 30}
 BODY = "title: Look <inside>\ndataset: circle\npoints: 40\nhidden_layers: [3]\nlearning_rate: 0.3\nepochs: 30\n"
@@ -43,10 +44,6 @@ def pictures(page: str) -> list[ET.Element]:
     return [ET.fromstring(svg) for svg in found]  # noqa: S314 - our own
 
 
-def text_of(page: str) -> str:
-    return html.unescape(re.sub(r"<[^>]*>", "", page))
-
-
 def test_the_script_gets_the_settings_the_good_weights_and_the_point() -> None:
     data = data_of(render(BODY + "point: [1, -2.5]\n"))
     assert (data["kind"], data["state"]) == ("network", "recorded")
@@ -65,7 +62,7 @@ def test_the_page_tells_the_walk_of_a_point_without_any_script() -> None:
     given = json.loads(data_of(page)["settings"])
     walk = NetworkSession(given)
     trace = anatomy.trace(walk.network, walk.good, (2.0, -1.0))
-    text = text_of(page)
+    text = words(page)
     assert "x = 2.00, y = −1.00" in text
     for sums, outputs in zip(trace.sums[0], trace.outputs[0], strict=True):
         assert f"= {show(sums)}, tanh({show(sums)}) = {show(outputs)}" in text

@@ -30,6 +30,7 @@ from gd_core.missions import GOALS, follow
 from gd_core.optimizers import SGD
 from gd_core.session import Session
 from gd_core.settings import LEARNING_RATES, SETTINGS, parse, problems
+from gd_core.valley_session import ValleySession
 
 hypothesis.settings.register_profile("course", derandomize=True, database=None, deadline=None, max_examples=200)
 hypothesis.settings.load_profile("course")
@@ -555,7 +556,7 @@ def test_the_walk_back_through_a_graph_is_what_nudging_gives(name: str, chance: 
     st.floats(0.0, 0.99),
 )
 def test_every_valley_is_explained(optimizer: str, rate: float, curvatures: list[float], momentum: float) -> None:
-    session = valley.ValleySession({"curvatures": curvatures})
+    session = ValleySession({"curvatures": curvatures})
     frame = session.walk(optimizer=optimizer, learning_rate=rate, momentum=momentum)
 
     assert all(valley.phrase(regime["name"]) for regime in frame["regimes"])

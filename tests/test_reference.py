@@ -6,6 +6,7 @@ import importlib
 import pytest
 
 from scripts.blocks import read_page
+from scripts.hooks import with_copy_buttons
 from scripts.reference import ROOT, latex_of, modules, reference
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "gd_core").glob("*.py") if not path.stem.startswith("_"))
@@ -33,7 +34,7 @@ def test_a_function_shows_its_signature_arguments_results_errors_and_examples() 
     text = reference()
     section = text[text.index("### `train` {") :].split("\n## ")[0]
     for part in (
-        "```python\ntrain(\n    inputs: ArrayLike,\n",
+        "```{ .python .no-copy }\ntrain(\n    inputs: ArrayLike,\n",
         "    *,\n    epochs: int,\n    batch_size: int | None = 32,\n",
         ") -> Iterator[Epoch]\n```",
         "- `targets`: shape `(n,)`, 0 or 1.",
@@ -41,6 +42,22 @@ def test_a_function_shows_its_signature_arguments_results_errors_and_examples() 
         "```pycon\n>>> from gd_core import",
     ):
         assert part in section, part
+
+
+def test_a_signature_has_no_button_that_would_cover_its_end_and_an_example_has_one() -> None:
+    listings = [
+        f'<div class="{style} highlight"><pre><span></span><code>f()</code></pre></div>'
+        for style in ("language-python no-copy", "language-pycon")
+    ]
+    signature, example = (with_copy_buttons(listing) for listing in listings)
+    assert signature == listings[0]
+    assert "<button" in example
+
+
+def test_a_constant_shows_its_value_and_a_table_its_type() -> None:
+    text = reference()
+    assert "\nRUNAWAY = 10.0\n```\n" in text
+    assert "\nGRAPHS: dict[str, Graph]\n```\n" in text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from gd_core.step_session import StepSession
 from scripts.blocks import makeExtension
 from scripts.blocks.code import find_stages, staged
 from scripts.blocks.step import stage_names
+from tests.blocks import words
 
 LOOP = inspect.getsource(training.descend)
 
@@ -23,10 +24,6 @@ def render(body: str = "") -> str:
     page = markdown.markdown(f"```step\n{body}\n```", extensions=[makeExtension(problems=problems)])
     assert not problems
     return page
-
-
-def words(fragment: str) -> str:
-    return html.unescape(re.sub(r"<[^>]*>", "", fragment))
 
 
 def said(page: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gd_core import keras_twin, settings, valley
+from gd_core import keras_twin, settings, valley_session
 from gd_core.activations import ACTIVATIONS
 from gd_core.checks import shown
 from gd_core.datasets import DATASETS
@@ -43,7 +43,7 @@ def _written(default: Any) -> str:
 
 def _valley_default(name: str) -> str:
     """Write a setting's default, and the other one that it has with two curvatures."""
-    one, two = valley.parse({}), valley.parse({"curvatures": valley.RAVINE_CURVATURES})
+    one, two = valley_session.parse({}), valley_session.parse({"curvatures": valley_session.RAVINE_CURVATURES})
     defaults = [_written(getattr(settings, name)) for settings in (one, two)]
     return (
         defaults[0]
@@ -81,7 +81,8 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "title": Option("a text", "One slow step", "the heading, which is also the lab's name"),
     },
     "valley": {
-        name: Option(setting.allowed, _valley_default(name), setting.help) for name, setting in valley.SETTINGS.items()
+        name: Option(setting.allowed, _valley_default(name), setting.help)
+        for name, setting in valley_session.SETTINGS.items()
     }
     | {"title": Option("a text", "A walk into the valley", "the heading, which is also the lab's name")},
     "network": {

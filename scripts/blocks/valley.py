@@ -1,14 +1,14 @@
 """The valley: gradient descent on one parabola, or on two that make a ravine.
 
-Its body is YAML: the settings of `gd_core.valley`, which also checks them, and a title.
+Its body is YAML: the settings of `gd_core.valley_session`, which also checks them, and a title.
 """
 
 import math
 from dataclasses import asdict, dataclass
 
-from gd_core import valley
+from gd_core import valley, valley_session
 from gd_core.language import number, say
-from gd_core.valley import Settings
+from gd_core.valley_session import Settings
 from scripts import valley_pictures
 
 from .fences import Block, Fence, Place, Report, read_mapping, unknown
@@ -41,12 +41,12 @@ class Valley(Block):
         grounds = grounds_around(self.settings.curvatures)
         return {
             "curvatures": grounds,
-            "optimizer": [[rule, valley.rule_name(rule)] for rule in valley.RULES],
+            "optimizer": [[rule, valley_session.rule_name(rule)] for rule in valley.RULES],
             "momentum": sorted({*MOMENTA, self.settings.momentum}),
             "learning_rate": dial_ends([curvatures for curvatures, _ in grounds], self.settings.learning_rate),
-            "starts": list(valley.STARTS[count]),
-            "window": list(valley.WINDOWS[count]),
-            "longest": valley.LONGEST,
+            "starts": list(valley_session.STARTS[count]),
+            "window": list(valley_session.WINDOWS[count]),
+            "longest": valley_session.LONGEST,
             "marks": valley.marks(self.settings.optimizer, self.settings.curvatures, self.settings.momentum),
             "view": valley_pictures.view(self.settings.curvatures),
         }
@@ -54,7 +54,7 @@ class Valley(Block):
 
 def grounds_around(curvatures: tuple[float, ...]) -> list[tuple[list[float], str]]:
     """Return the curvatures that a menu offers, the author's among them, with their names."""
-    lowest, highest = valley.SETTINGS["curvatures"].lowest, valley.SETTINGS["curvatures"].highest
+    lowest, highest = valley_session.SETTINGS["curvatures"].lowest, valley_session.SETTINGS["curvatures"].highest
     if len(curvatures) == 1:
         around = {min(max(share * curvatures[0], lowest), highest) for share in (0.25, 0.5, 1.0, 2.0)}
         return [([value], f"λ = {number(f'{value:g}')}") for value in sorted(around)]
@@ -90,14 +90,14 @@ def _round(value: float, *, down: bool) -> float:
 
 
 def read_valley(fence: Fence, report: Report) -> Valley | None:
-    """Read a valley: any setting of `gd_core.valley`, and `title`."""
+    """Read a valley: any setting of `gd_core.valley_session`, and `title`."""
     entries = read_mapping(fence, report)
     if entries is None:
         return None
     title = read_title(entries, report)
     given = {name: entry.value for name, entry in entries.items()}
-    found = valley.complaints(given)
+    found = valley_session.complaints(given)
     for name, sentence in found:
-        known = name in valley.SETTINGS
+        known = name in valley_session.SETTINGS
         report(entries[name].line, sentence if known else unknown("setting", name, OPTIONS["valley"]))
-    return None if found else Valley(valley.parse(given), title)
+    return None if found else Valley(valley_session.parse(given), title)

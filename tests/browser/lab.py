@@ -45,7 +45,7 @@ def all_are_mounted(page: Page) -> None:
     expect(page.locator(":is(gd-lab, gd-cell) > .gd-live")).to_have_count(labs.count())
 
 
-def _driven_in_part(page: Page) -> bool:
+def driven_in_part(page: Page) -> bool:
     """Whether Playwright drives the page's browser by what all browsers have in common, which is not all it can."""
     context = page.context.browser
     name = context.browser_type.name if context else "chromium"
@@ -54,7 +54,7 @@ def _driven_in_part(page: Page) -> bool:
 
 def needs(page: Page, ability: str) -> None:
     """Skip the rest of a story for want of something that Playwright can do in Chromium, or in browsers of its own."""
-    if _driven_in_part(page):
+    if driven_in_part(page):
         pytest.skip(f"Playwright has no {ability} in a system's own browser other than Chromium")
 
 
@@ -147,7 +147,7 @@ READ_WHAT_WAS_SAVED = """async () => {
 def download(button: Locator) -> bytes:
     """Press what saves a file, and return it; where Playwright sees no downloads, return what the page hands over."""
     page = button.page
-    if not _driven_in_part(page):
+    if not driven_in_part(page):
         with page.expect_download() as came:
             button.click()
         return came.value.path().read_bytes()

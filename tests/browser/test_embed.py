@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from scripts.local_server import serve
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.lab import SLOW
+from tests.browser.lab import SLOW, driven_in_part
 
 HOST = """<!doctype html>
 <html lang="en"><link rel="icon" href="data:,"><title>A lesson elsewhere</title>
@@ -34,8 +34,11 @@ def documented_heights() -> dict[int, int]:
 
 
 def press(button: Locator) -> None:
-    """Press a button in a frame of another site, into which Playwright cannot scroll in all browsers."""
-    button.dispatch_event("click")
+    """Press a button in a frame of another site, into which Playwright can scroll in Chromium only."""
+    if driven_in_part(button.page):
+        button.dispatch_event("click")
+    else:
+        button.click()
 
 
 FORBID = """
@@ -82,9 +85,12 @@ def test_a_page_of_another_site_holds_the_lab_as_its_address_says(
     watch.forgive("request to another host")  # all of them are the host's page and the frame's own
 
 
+@pytest.mark.also_in("firefox")
 def test_the_keyboard_leads_into_the_lab_and_out_again_and_the_host_keeps_its_keys(
-    open_page: OpenPage, site: str, tmp_path: Path, watch: Watch
+    open_page: OpenPage, browser_name: str, site: str, tmp_path: Path, watch: Watch
 ) -> None:
+    if browser_name == "webkit":
+        pytest.skip("WebKit's driver gives a frame of another site no focus")
     (tmp_path / "index.html").write_text(HOST.format(f"{site}embed/"), encoding="utf-8")
     page = open_page()
     page.route("**/assets/runtime/**", lambda _: None)  # never answered: keys need no Python

@@ -182,7 +182,7 @@ export type StepRequest =
 
 // --- the valley -------------------------------------------------------------------------------------------------
 
-/** The settings of a valley, as `gd_core.valley.Settings` defines and checks them. */
+/** The settings of a valley, as `gd_core.valley_session.Settings` defines and checks them. */
 export interface ValleySettings {
   /** λ of each weight: one, or two. */
   curvatures: number[];

@@ -1,6 +1,6 @@
 /**
- * The worker: starts Python, takes from it every way out, and hands each request to its lab in `gd_core.labs`. Apart from
- * `python.js` the only file that knows Pyodide. What it answers is defined in `messages.d.ts`.
+ * The worker: starts Python, takes from it every way out, and hands each request to its lab in `gd_core.labs`. Beside
+ * `python.js` and `snapshot.js` the only file that knows Pyodide. What it answers is defined in `messages.d.ts`.
  */
 
 import { confine } from "./confine.js";

@@ -1,0 +1,80 @@
+"""What authors have beside the site: the anchors and the front matter of pages, and proofreading."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts import proofread
+from scripts.pages import find_anchors, split_front_matter
+from tests.blocks import QUIZ, ROOT, RUN
+
+
+def test_anchors_are_those_that_the_page_will_have() -> None:
+    text = (
+        "# The page\n\n## Twice\n\n## Twice\n\n## With `code` and *stress*\n\n## Named {#other}\n\n"
+        f'Under\n=====\n\n<a id="raw"></a> [x](#y){{ #span }}\n\n{QUIZ.replace("go?", "go? {#direction}")}\n'
+        "```python {.cell #code}\n1\n```\n\n````\n## Example\n````\n"
+    )
+    assert find_anchors(text.splitlines()) == {
+        "the-page",
+        "twice",
+        "twice_1",
+        "with-code-and-stress",
+        "other",
+        "under",
+        "raw",
+        "span",
+        "quiz-1",
+        "direction",
+        "cell-1",
+        "code",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "line"),
+    [
+        ("Text", 1, "Text"),
+        ("---\na: 1\n---\nText", 4, "Text"),
+        ("---\na: 1\n---\n\nText", 4, ""),
+        ("---\na: 1\n...\nText", 4, "Text"),
+        ("\ufeff---\na: 1\n---\nText", 4, "Text"),
+        ("---\n---\nText", 3, "Text"),
+        ("Text\n---\nText\n---\n", 1, "Text"),
+    ],
+)
+def test_front_matter_is_not_read(text: str, first: int, line: str) -> None:
+    first_line, lines = split_front_matter(text)
+    assert (first_line, lines[0]) == (first, line)
+
+
+def test_proofreading_tells_every_mistake_of_every_file(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text(f"---\ntitle: Good\n---\n\n# Good\n\n{QUIZ}\n[x](bad.md#bad) [y](good.md#quiz-1)")
+    (tmp_path / "bad.md").write_bytes(
+        b"---\r\ntitle: Bad\r\n---\r\n\r\n# Bad\r\n\r\n```lab\r\nepochs: 0\r\n```\r\n[x](else.md)"
+    )
+    (tmp_path / "ugly.md").write_bytes(b"# \xff")
+    files = [tmp_path / name for name in ("good.md", "bad.md", "ugly.md")]
+    found = [str(problem) for problem in proofread.proofread(files, RUN)]
+    folder = tmp_path.name
+    assert found == [
+        f"{folder}/bad.md:8: epochs must be a whole number from 1 to 10,000, got 0",
+        f'{folder}/bad.md:10: the link "else.md" leads nowhere: there is no file {folder}/else.md',
+        f"{folder}/ugly.md:1: this file must be UTF-8, got byte 0xff",
+    ]
+
+
+def test_proofreading_ends_with_the_status_that_scripts_ask_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n")
+    assert proofread.main([str(page)]) == 0
+    page.write_text("$\\frc$\n\n$\\frc$\n")
+    assert proofread.main([str(page)]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert proofread.main([str(tmp_path / "none.md")]) == 2
+
+
+def test_the_pages_of_the_site_have_no_mistakes() -> None:
+    assert proofread.proofread(sorted((ROOT / "docs").rglob("*.md")), RUN) == []
