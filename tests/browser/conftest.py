@@ -46,6 +46,7 @@ FIREFOX: Preferences = {
     "ui.allPointerCapabilities": 6,
     "security.fileuri.strict_origin_policy": True,  # Playwright lets files ask for files
     "focusmanager.testmode": True,  # a page behind another has the focus, too
+    "browser.download.alwaysOpenPanel": False,  # the list of downloads takes the focus, and nobody gives it back
 }
 """What Firefox has on the desk of a reader, and a machine without a screen has not."""
 
