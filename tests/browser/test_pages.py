@@ -4,6 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from scripts.bench.browser import in_time
 from tests.browser.conftest import OpenPage, Watch
 
 
@@ -50,7 +51,8 @@ def test_nothing_moves_where_the_header_comes_in_pieces(page: Page, site: str, s
     page.route(site, lambda route: route.fulfill(content_type="text/html", body=""))
     page.goto(site)
     shifts = page.evaluate(
-        """async ([first, cut, rest]) => {
+        in_time(
+            """async ([first, cut, rest]) => {
           const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
           const shifts = [];
           document.open();
@@ -64,6 +66,8 @@ def test_nothing_moves_where_the_header_comes_in_pieces(page: Page, site: str, s
           for (let frame = 0; frame < 10; frame++) await drawn();
           return shifts.concat(observer.takeRecords()).map((entry) => entry.sources.map(({ node }) => node?.nodeName));
         }""",
+            "the pieces of the page to be drawn",
+        ),
         pieces,
     )
     expect(page.get_by_role("button", name="Select language")).to_be_visible()
