@@ -19,7 +19,7 @@ from gd_core.settings import parse
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from scripts.bundle import run_in_bundle
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.lab import LESSON, Lab, count_by_ticks, download, hurry, needs, pythons, retype
+from tests.browser.lab import LESSON, Lab, count_by_ticks, count_pythons, download, hurry, kill_python, needs, retype
 
 VERDICTS = ("crawling", "learning", "converged", "oscillating", "stuck", "diverged")
 RECORD = Path(__file__).resolve().parents[2] / "scripts" / "record_in_bundle.py"
@@ -521,7 +521,7 @@ def test_leaving_by_instant_navigation_stops_the_run_and_keeps_python(page: Page
     again.reaches("ready")
     assert page.evaluate("() => window.sameDocument") is True
     assert len(watch.runtime_requests()) == downloads
-    assert len(pythons(page)) == 1
+    assert count_pythons(page) == 1
     assert again.epoch() == 0
     again.choose("Speed", "fastest")
     again.trains_to_the_end()
@@ -641,8 +641,7 @@ def test_a_worker_that_dies_while_training_loses_neither_settings_nor_curve(page
     lab.type_rate("0.3")
     lab.train.click()
     lab.reaches_epoch(3)
-    (worker,) = pythons(page)
-    worker.evaluate("() => { setTimeout(() => { throw new Error('killed on purpose'); }); }")
+    kill_python(page)
     lab.reaches("failed")
     expect(lab.status).to_contain_text("stopped unexpectedly")
     expect(lab.train).to_be_visible()
@@ -650,7 +649,7 @@ def test_a_worker_that_dies_while_training_loses_neither_settings_nor_curve(page
     lab.reaches("ready")
     expect(lab.rate).to_have_value("0.3")
     assert lab.runs() == ["this run: rate 0.3", "rate 0.3"]
-    assert len(pythons(page)) == 1
+    assert count_pythons(page) == 1
     lab.choose("Speed", "fastest")
     lab.trains_to_the_end()
 
