@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Error, Page, expect
 
 from scripts.bench.browser import in_time
 from tests.browser.conftest import OpenPage, Watch
@@ -106,3 +107,9 @@ def test_the_search_reads_its_list_once_somebody_searches_and_finds(page: Page, 
     assert not any("search_index" in url for url in watch.requests)
     page.get_by_role("textbox", name="Search").fill("learning rate")
     expect(page.locator(".md-search-result__item").first).to_be_visible()
+
+
+def test_what_a_test_awaits_in_a_page_in_vain_is_named(page: Page) -> None:
+    with pytest.raises(Error, match=r"waited 0\.05 s in vain for a letter"):
+        page.evaluate(in_time("() => new Promise(() => {})", "a letter", 50))
+    assert page.evaluate(in_time("async ([one, other]) => one + other", "a sum"), [1, 2]) == 3
