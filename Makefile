@@ -44,12 +44,12 @@ build: bundle
 test: build
 	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
 	python -m scripts.browsers
-	pytest --numprocesses auto --dist loadfile
+	pytest --numprocesses auto --dist loadfile --max-worker-restart 0
 
 test-firefox: build
 	pip install --quiet --force-reinstall --no-deps --no-index "$$(python -m scripts.bundle)"/gd_core-*-py3-none-any.whl
 	python -m scripts.browsers
-	GD_BROWSERS=$(BROWSER) pytest --numprocesses auto --dist loadfile tests/browser
+	GD_BROWSERS=$(BROWSER) pytest --numprocesses auto --dist loadfile --max-worker-restart 0 tests/browser
 
 proofread: .venv/ready
 	@python -m scripts.proofread

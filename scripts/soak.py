@@ -23,7 +23,7 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
-from scripts.bench.browser import HERE, LAB, LESSON, PATIENCE
+from scripts.bench.browser import HERE, LAB, LESSON, PATIENCE, in_time
 from scripts.bench.memory import HEAP, OPEN_ALL_LABS, probe
 from scripts.bench.server import published
 from scripts.browsers import QUIET, find_chromium
@@ -46,7 +46,8 @@ ARRIVE = """id => {
   return lab?.dataset.state === "ready";
 }"""
 
-ROUND = """async ([id, runs, first, epochs]) => {
+ROUND = in_time(
+    """async ([id, runs, first, epochs]) => {
   const lab = document.getElementById(id);
   const set = (input, value) => {
     input.value = value;
@@ -83,7 +84,9 @@ ROUND = """async ([id, runs, first, epochs]) => {
     press("Reset");
     await reach("ready");
   }
-}"""
+}""",
+    "a round of runs",
+)
 
 HELD = {
     "python": ("MB of Python's memory", 1e6, 0.0),

@@ -21,6 +21,9 @@ LAB = "lab-1"
 PATIENCE = 180_000
 """Milliseconds after which a page that is not ready has failed."""
 
+LONG_PATIENCE = 1_800_000
+"""Milliseconds after which a worker has failed that measures a whole section by one message."""
+
 NOTE_READY = """
   const watch = new MutationObserver(() => {
     if (!document.querySelector("gd-lab[data-state=ready]")) return;
@@ -29,6 +32,27 @@ NOTE_READY = """
   });
   watch.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"] });
 """
+
+
+def in_time(script: str, awaited: str, patience: int = PATIENCE) -> str:
+    """Return a script that does what another does, and throws when that has come to no end in time.
+
+    What is handed to `evaluate` has no limit of its own: a promise that is never kept would be waited for without end.
+
+    Args:
+        script: a function in JavaScript that returns a promise.
+        awaited: what it waits for, as in "waited in vain for …".
+        patience: milliseconds that it may take.
+    """
+    vain = json.dumps(f"waited {patience / 1000:g} s in vain for {awaited}")
+    return f"""(...given) => {{
+      let timer;
+      const late = new Promise((_, reject) => {{
+        timer = setTimeout(() => reject(new Error({vain})), {patience});
+      }});
+      return Promise.race([({script})(...given), late]).finally(() => clearTimeout(timer));
+    }}"""
+
 
 WAIT_UNTIL_READY = """(patience) => new Promise((resolve, reject) => {
   const given = performance.now() + patience;
@@ -124,7 +148,7 @@ class PageWorker:
 
     def ask(self, message: Any) -> Any:
         """Send a message and return what is answered; raises Playwright's `Error` when the worker fails."""
-        return self.page.evaluate(ASK_WORKER, [self.name, message])
+        return self.page.evaluate(in_time(ASK_WORKER, f"an answer of {self.name}", LONG_PATIENCE), [self.name, message])
 
 
 class PythonInPage(PageWorker):

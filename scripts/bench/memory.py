@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page
 
-from scripts.bench.browser import HERE, LAB, Bench, time_until_ready
+from scripts.bench.browser import HERE, LAB, Bench, in_time, time_until_ready
 from scripts.bench.report import Figure, Goal
 from scripts.bench.server import published
 
@@ -24,7 +24,8 @@ these is asked what is left: a probe collects Python's garbage, and would hide t
 
 HEAP = Goal("ours", "at most", 80)
 
-OPEN_ALL_LABS = """async () => {
+OPEN_ALL_LABS = in_time(
+    """async () => {
   for (const lab of document.querySelectorAll("gd-lab")) {
     lab.scrollIntoView();
     while (lab.dataset.state !== "ready") {
@@ -32,9 +33,12 @@ OPEN_ALL_LABS = """async () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-}"""
+}""",
+    "every lab of the page to be ready",
+)
 
-TRAIN_ONCE = """async (id) => {
+TRAIN_ONCE = in_time(
+    """async (id) => {
   const lab = document.getElementById(id);
   const press = (name) =>
     [...lab.querySelectorAll("button")].find((button) => button.textContent.trim() === name).click();
@@ -45,7 +49,9 @@ TRAIN_ONCE = """async (id) => {
   await reach("ready");
   press("Train");
   await reach("finished");
-}"""
+}""",
+    "a run from Reset to its end",
+)
 
 
 def measure(bench: Bench) -> list[Figure]:

@@ -2,12 +2,13 @@
 
 import statistics
 
-from scripts.bench.browser import Bench, time_until_ready
+from scripts.bench.browser import Bench, in_time, time_until_ready
 from scripts.bench.report import Figure, Goal
 
 NEXT = "05-backpropagation-intuition/"
 
-GO_ON = """(link) => new Promise((arrived) => {
+GO_ON = in_time(
+    """(link) => new Promise((arrived) => {
   const begun = performance.now();
   const left = new Set(document.querySelectorAll("gd-lab"));
   let lab;
@@ -21,7 +22,9 @@ GO_ON = """(link) => new Promise((arrived) => {
   });
   watch.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"] });
   link.click();
-})"""
+})""",
+    "a lab of the next lesson",
+)
 
 
 def measure(bench: Bench) -> list[Figure]:

@@ -28,7 +28,7 @@ from playwright.sync_api import (
 
 from scripts.browsers import INSTALL, QUIET, find_own, find_system
 from scripts.local_server import serve
-from tests.browser.lab import LESSON, Lab
+from tests.browser.lab import LESSON, NOTE_PYTHONS, Lab
 from tests.browser.webkit import open_webkit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +46,7 @@ FIREFOX: Preferences = {
     "ui.allPointerCapabilities": 6,
     "security.fileuri.strict_origin_policy": True,  # Playwright lets files ask for files
     "focusmanager.testmode": True,  # a page behind another has the focus, too
+    "browser.download.alwaysOpenPanel": False,  # the list of downloads takes the focus, and nobody gives it back
 }
 """What Firefox has on the desk of a reader, and a machine without a screen has not."""
 
@@ -153,6 +154,8 @@ class Browsers:
             browser = self.start(name, preferences)
         context = browser.new_context(**options)
         stack.callback(context.close)
+        if system and name == "firefox":
+            context.add_init_script(NOTE_PYTHONS)
         if blocked:
             context.add_init_script("delete Navigator.prototype.serviceWorker;")
         return context.new_page()

@@ -80,9 +80,51 @@ def python_of(page: Page) -> Worker:
     return worker
 
 
+NOTE_PYTHONS = """
+  window.pythons = new Set();
+  window.Worker = new Proxy(Worker, {
+    construct(Plain, given) {
+      const worker = new Plain(...given);
+      if (String(given[0]).endsWith("/labs/worker.js")) window.pythons.add(worker);
+      return worker;
+    },
+  });
+  const { terminate } = Worker.prototype;
+  Worker.prototype.terminate = function () {
+    window.pythons.delete(this);
+    terminate.call(this);
+  };
+"""
+"""For pages of browsers in which Playwright has no hold on workers: the page notes those that run Python."""
+
+KILL_NOTED = """() => {
+  const [worker] = window.pythons;
+  worker.dispatchEvent(new ErrorEvent("error", { message: "killed on purpose", cancelable: true }));
+}"""
+"""What the page hears of an error that nobody catches in the worker."""
+
+
+def count_pythons(page: Page) -> int:
+    """How many workers run Python."""
+    if not driven_in_part(page):
+        return len(pythons(page))
+    _needs_notes(page)
+    return int(page.evaluate("() => window.pythons.size"))
+
+
 def kill_python(page: Page) -> None:
     """Let an error that nobody catches end the worker."""
-    python_of(page).evaluate("() => { setTimeout(() => { throw new Error('killed on purpose'); }); }")
+    if not driven_in_part(page):
+        python_of(page).evaluate("() => { setTimeout(() => { throw new Error('killed on purpose'); }); }")
+        return
+    _needs_notes(page)
+    assert count_pythons(page) == 1
+    page.evaluate(KILL_NOTED)
+
+
+def _needs_notes(page: Page) -> None:
+    if not page.evaluate("() => 'pythons' in window"):
+        needs(page, "hold on workers")
 
 
 FAST = "const FAST = 2500;"

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from gd_core.settings import SETTINGS, problems
+from scripts.bench.browser import in_time
 from tests.browser.conftest import Enter, OpenPage
 from tests.browser.lab import GUIDE, LESSON, MODULE_3, Lab, all_are_mounted
 
@@ -358,7 +359,8 @@ def damaged(chance: random.Random) -> str:
     return text
 
 
-COME_AGAIN = """async (turns) => {
+COME_AGAIN = in_time(
+    """async (turns) => {
   const html = await (await fetch(location)).text();
   const article = document.querySelector("article");
   const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("article");
@@ -375,7 +377,9 @@ COME_AGAIN = """async (turns) => {
     told.push([...document.querySelectorAll(".gd-mission-mark, .gd-score-sum")].map((one) => one.textContent));
   }
   return told;
-}"""
+}""",
+    "every lab, cell and quiz of the page, visit after visit",
+)
 
 
 @pytest.mark.fault(

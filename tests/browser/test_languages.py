@@ -62,6 +62,7 @@ def test_a_reader_goes_to_the_same_page_in_another_language_by_keyboard_and_back
     expect(reader.locator("html")).to_have_attribute("lang", "en")
 
 
+@pytest.mark.also_in("firefox")
 def test_escape_closes_the_list_of_languages_and_what_asks_for_it_opens_it_again(reader: Page, site: str) -> None:
     reader.goto(site + LESSON)
     reader.wait_for_function("() => 'document$' in window")

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from gd_core import anatomy
 from gd_core.network_session import NetworkSession
+from scripts.bench.browser import in_time
 from tests.browser.conftest import Enter, OpenPage
 from tests.browser.lab import MODULE_3, SLOW, kill_python
 
@@ -146,14 +147,17 @@ def test_sliders_move_the_point_too(lab: NetworkLab) -> None:
 def test_while_the_point_is_dragged_only_its_latest_place_is_asked_for(lab: NetworkLab) -> None:
     """Two hundred moves in one task: Python is asked for the first and for the last."""
     asked = lab.element.evaluate(
-        """async (element) => {
+        in_time(
+            """async (element) => {
             const { mounted } = element, ask = mounted.ask, asked = [];
             mounted.ask = (request) => { asked.push([request.type, request.x]); return ask.call(mounted, request); };
             for (let i = 1; i <= 200; i++) mounted.plane.take({ x: i / 50, y: 0 });
             while (mounted.asking) await new Promise(requestAnimationFrame);
             delete mounted.ask;
             return asked;
-        }"""
+        }""",
+            "the last answer of Python",
+        )
     )
     assert asked == [["move", 0], ["move", 4]]
     lab.goes_to("4.00", "0.00")

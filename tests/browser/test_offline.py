@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from scripts.bench.browser import in_time
 from scripts.bench.payload import labs_of
 from scripts.local_server import Handler, serve
 from scripts.offline import ARCHIVE, SOURCE, write_worker
@@ -27,13 +28,16 @@ PATIENCE = "PATIENCE = 10_000;"
 """Where the service worker says how many milliseconds it waits for an answer."""
 
 STORES = "async () => (await caches.keys()).filter((name) => name.startsWith('gd-site '))"
-UPDATED = """async () => {
+UPDATED = in_time(
+    """async () => {
   const registration = await (await navigator.serviceWorker.ready).update();
   const next = registration.installing ?? registration.waiting;
   const settled = () => !next || ["activated", "redundant"].includes(next.state);
   while (!settled()) await new Promise((resolve) => next.addEventListener("statechange", resolve, { once: true }));
   return (await caches.keys()).filter((name) => name.startsWith("gd-site "));
-}"""
+}""",
+    "the browser to take an update or refuse it",
+)
 """What is kept once the browser has looked for an update and taken it, or refused it."""
 
 

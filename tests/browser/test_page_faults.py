@@ -14,11 +14,11 @@ from tests.browser.lab import (
     Lab,
     all_are_mounted,
     count_by_ticks,
+    count_pythons,
     devtools,
     hurry,
     kill_python,
     python_is_kept,
-    pythons,
     retype,
 )
 
@@ -99,7 +99,7 @@ def test_a_worker_that_falls_silent_while_training_is_given_up_and_nothing_is_lo
     lab.press("Retry")
     lab.reaches("ready")
     assert lab.runs() == ["this run: rate 0.3", "rate 0.3"]
-    assert len(pythons(page)) == 1
+    assert count_pythons(page) == 1
 
 
 @pytest.mark.fault(
@@ -254,7 +254,7 @@ def test_when_the_worker_dies_every_kind_of_lab_comes_back_as_it_was_set(page: P
 
     assert kinds >= {"training", "rule", "sweep", "valley", "step", "network", "graph", "gradients", "vanishing"}
     assert page.evaluate(WHAT_IS_SET) == before
-    assert len(pythons(page)) == 1
+    assert count_pythons(page) == 1
     assert page.locator("gd-quiz").evaluate_all(
         "all => all.some((quiz) => quiz.querySelector('input:checked:disabled'))"
     )
@@ -366,7 +366,7 @@ def test_leaving_and_coming_back_while_python_loads_starts_it_once(page: Page, s
     held.let_go()
     lab.reaches("ready")
     assert len([url for url in watch.requests if "/memory." in url]) == 1
-    assert len(pythons(page)) == 1
+    assert count_pythons(page) == 1
 
 
 @pytest.mark.fault("a page is reloaded while Python loads", "starts Python")
@@ -523,7 +523,7 @@ def test_twenty_navigations_leave_no_worker_no_listener_and_no_lab_behind(page: 
         leave()
     come_back()
     lab.reaches("ready")
-    assert len(pythons(page)) == 1
+    assert count_pythons(page) == 1
     assert listeners() == before
 
     leave()

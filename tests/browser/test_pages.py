@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Error, Page, expect
 
+from scripts.bench.browser import in_time
 from tests.browser.conftest import OpenPage, Watch
 
 
@@ -50,7 +52,8 @@ def test_nothing_moves_where_the_header_comes_in_pieces(page: Page, site: str, s
     page.route(site, lambda route: route.fulfill(content_type="text/html", body=""))
     page.goto(site)
     shifts = page.evaluate(
-        """async ([first, cut, rest]) => {
+        in_time(
+            """async ([first, cut, rest]) => {
           const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
           const shifts = [];
           document.open();
@@ -64,6 +67,8 @@ def test_nothing_moves_where_the_header_comes_in_pieces(page: Page, site: str, s
           for (let frame = 0; frame < 10; frame++) await drawn();
           return shifts.concat(observer.takeRecords()).map((entry) => entry.sources.map(({ node }) => node?.nodeName));
         }""",
+            "the pieces of the page to be drawn",
+        ),
         pieces,
     )
     expect(page.get_by_role("button", name="Select language")).to_be_visible()
@@ -102,3 +107,9 @@ def test_the_search_reads_its_list_once_somebody_searches_and_finds(page: Page, 
     assert not any("search_index" in url for url in watch.requests)
     page.get_by_role("textbox", name="Search").fill("learning rate")
     expect(page.locator(".md-search-result__item").first).to_be_visible()
+
+
+def test_what_a_test_awaits_in_a_page_in_vain_is_named(page: Page) -> None:
+    with pytest.raises(Error, match=r"waited 0\.05 s in vain for a letter"):
+        page.evaluate(in_time("() => new Promise(() => {})", "a letter", 50))
+    assert page.evaluate(in_time("async ([one, other]) => one + other", "a sum"), [1, 2]) == 3

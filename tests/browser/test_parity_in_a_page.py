@@ -5,18 +5,23 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from scripts.bench.browser import in_time
 from tests import parity_table
 from tests.browser.conftest import Watch
 from tests.browser.lab import ENTRY, LESSON
 from tests.parity_table import Table
 
-RUN = """async ({ entry, script, argument }) => {
+RUN = in_time(
+    """async ({ entry, script, argument }) => {
   const runtime = document.querySelector("gd-lab").dataset.runtime;
   const { startPython } = await import(new URL("python.js", entry));
   const python = await startPython(new URL(runtime, location).href, {});
   python.runPython(script);
   return python.globals.get("main")(python.toPy(argument)).toJs({ dict_converter: Object.fromEntries }).sha256;
-}"""
+}""",
+    "the whole table of runs",
+    600_000,
+)
 
 
 def test_every_run_has_the_same_bits_in_the_page_and_under_node(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from scripts.bench.browser import in_time
 from tests.browser.conftest import Enter, OpenPage
 from tests.browser.lab import GUIDE, SLOW, retype
 
@@ -272,7 +273,8 @@ def test_a_step_flies_unless_motion_is_unwelcome(open_page: OpenPage, site: str)
         hand.type_rate("0.9")
         hand.says("It bounces inwards")
         seen: list[float] = page.evaluate(
-            """(end) => new Promise((resolve) => {
+            in_time(
+                """(end) => new Promise((resolve) => {
               const lab = document.querySelector("gd-lab[data-kind=valley]");
               const seen = [];
               const waiting = [];
@@ -289,6 +291,8 @@ def test_a_step_flies_unless_motion_is_unwelcome(open_page: OpenPage, site: str)
               lab.querySelectorAll("button")[1].click();
               frame();
             })""",
+                "the step's end",
+            ),
             326 - 3.2 * 47.0,
         )
         ends = (326 + 4 * 47.0, 326 - 3.2 * 47.0)
