@@ -42,6 +42,9 @@ const FAST = 2500;
 /** Milliseconds that reading a file for a late import may take: at 50 kbit/s the largest takes seven minutes. */
 const LATE = 600_000;
 
+/** Milliseconds that the import which it is for may take after that: on a phone some seconds. */
+const IMPORTING = 10_000;
+
 /** The smallest module with what Pyodide's needs of a browser: it catches an exception and mentions a reference. */
 // prettier-ignore
 const NEEDS = Uint8Array.of(
@@ -163,7 +166,7 @@ async function startFromSnapshot(files, readAtOnce, report) {
       // Whoever waits for an answer hears nothing meanwhile, on a slow line for minutes.
       report({ stage: "import", label: t`Loading more of Python`, loaded: 0, total: 0, silence: LATE });
       const contents = readAtOnce(new URL(name, folder));
-      report({ stage: "import", label: t`Loading more of Python`, loaded: 0, total: 0 });
+      report({ stage: "import", label: t`Loading more of Python`, loaded: 0, total: 0, silence: IMPORTING });
       return contents;
     },
     (/** @type {string} */ name, /** @type {any} */ contents) => {
