@@ -145,7 +145,8 @@ PYTHON_KEPT = """async (patience) => {
   for (;;) {
     const manifest = await store.match(new URL(`${runtime}manifest.json`, document.baseURI));
     const { files } = (await manifest?.json()) ?? {};
-    const needed = Object.values(files ?? {}).filter(({ role }) => ["module", "lock", "snapshot"].includes(role));
+    const isNeeded = ({ role, unpacked }) => unpacked || ["module", "lock"].includes(role);
+    const needed = Object.values(files ?? {}).filter(isNeeded);
     const hashes = needed.map(({ sha256, unpacked }) => (unpacked ?? { sha256 }).sha256);
     const found = (await store.keys()).map(({ url }) => url);
     if (files && hashes.every((hash) => found.some((url) => url.endsWith(hash)))) return found;

@@ -589,7 +589,14 @@ def test_a_later_visit_starts_python_without_the_network_and_a_damaged_copy_is_f
         " for (const { url } of await cache.keys()) await cache.put(url, new Response('garbage')); }"
     )
     Lab.ready(page, site)
-    assert set(watch.runtime_requests()[len(first) :]) == set(first)
+    assert contents(watch.runtime_requests()[len(first) :]) == contents(first)
+
+
+def contents(urls: list[str]) -> set[str]:
+    """What files hold, in whatever packing they came; the unpacker of one packing holds nothing of Python."""
+    return {
+        url.removesuffix(".zst").removesuffix(".deflate") for url in urls if not url.endswith("/zstddec-stream.mjs")
+    }
 
 
 def test_python_kept_from_an_earlier_visit_starts_while_the_page_arrives(page: Page, site: str, watch: Watch) -> None:

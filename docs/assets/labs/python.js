@@ -143,11 +143,11 @@ async function startFromSnapshot(files, readAtOnce, report) {
   const libraries = files
     .getUnpacked(LIBRARIES + ending, unpack)
     .then((bytes) => compileAll(bytes, manifest.snapshot.libraries));
-  const image = files.getUnpacked(MEMORY + ending, unpack).then((bytes) => {
-    report({ stage: "start", label: t`Starting Python`, loaded: 0, total: 0 });
-    return bytes;
-  });
-  for (const promise of [pyodide, wasm, libraries, image]) promise.catch(() => {}); // whoever waits for it is told
+  const image = files.getUnpacked(MEMORY + ending, unpack);
+  const came = Promise.all([wasm, libraries, image]).then(() =>
+    report({ stage: "start", label: t`Starting Python`, loaded: 0, total: 0 }),
+  );
+  for (const promise of [wasm, libraries, image, came]) promise.catch(() => {}); // whoever waits for it is told
 
   const { loadPyodide, createModule, options } = await pyodide;
   // Pyodide asks for the standard library, too, which the image needs no more.
