@@ -120,7 +120,7 @@ def test_the_archive_is_the_whole_site_in_a_folder_with_a_word_on_how_to_serve_i
     served = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     assert names == {f"lessons/{name}" for name in served - {ARCHIVE}} | {"lessons/README.txt"}
     assert "python -m http.server" in read_me
-    assert (site / ARCHIVE).stat().st_size < 25_000_000
+    assert (site / ARCHIVE).stat().st_size < 32_000_000  # Python lies in it packed for slow and for fast lines
 
 
 def test_the_same_site_gives_the_same_archive_which_anybody_may_read(tmp_path: Path) -> None:
