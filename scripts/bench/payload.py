@@ -202,7 +202,7 @@ class Loads(HTMLParser):
 
 def measure(bench: Bench) -> list[Figure]:
     """Ask a browser what a first visit loads, and a bare page with the same Python beside it."""
-    with bench.page() as page:
+    with bench.page(service_workers="block") as page:  # it would load other lessons as soon as Python is ready
         bench.site.answers.clear()
         time_until_ready(page, bench.lesson)
         ours = dict(bench.site.answers)
