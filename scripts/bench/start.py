@@ -4,7 +4,7 @@ The bare page does what Pyodide's own documentation says and nothing else. The t
 moment of the machine slows all of them.
 """
 
-from scripts.bench.browser import Bench, slow_down, time_until_ready
+from scripts.bench.browser import Bench, in_time, slow_down, time_until_ready
 from scripts.bench.report import Figure, Goal, compare
 
 BARE_PAGE = """<!doctype html>
@@ -22,15 +22,14 @@ GOALS = {"first visit": Goal("ratio", "at most", 0.35), "second visit, without n
 """On a network that is not slowed: what is left then is the computer's own work."""
 
 
-WAIT_UNTIL_KEPT = """async () => {
+WAIT_UNTIL_KEPT = in_time(
+    """async () => {
   const store = await caches.open("gd-python");
   const isKept = async () => (await store.keys()).some(({ url }) => url.endsWith("/manifest.json"));
-  const end = performance.now() + 60_000;
-  while (!(await isKept())) {
-    if (performance.now() > end) throw new Error("the browser has kept no manifest");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}"""
+  while (!(await isKept())) await new Promise((resolve) => setTimeout(resolve, 20));
+}""",
+    "the browser to keep Python",
+)
 """Until all that a start reads has been kept for the next: the manifest is what is kept last."""
 
 

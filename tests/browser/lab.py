@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, Worker, expect
 
+from scripts.bench.browser import in_time
 from scripts.browsers import find_system
 
 LESSON = "modules/04-gradient-descent-in-practice/"
@@ -131,17 +132,22 @@ FAST = "const FAST = 2500;"
 """Where `python.js` says how many bytes a millisecond make a fast line, and so which files a start reads."""
 
 
+def instead(text: str, said: str, other: str) -> str:
+    """Have a script, whose text this is, say something else in one place; raises ValueError unless it is one."""
+    if text.count(said) != 1:
+        raise ValueError(f"the script must say {said!r} once, got it {text.count(said)} times")
+    return text.replace(said, other)
+
+
 def over_line(text: str, fast: bool) -> str:
     """Have `python.js`, whose text this is, take any line for a fast one or for a slow one."""
-    if text.count(FAST) != 1:
-        raise ValueError(f"python.js must say {FAST!r} once")
-    return text.replace(FAST, f"const FAST = {0 if fast else 'Infinity'};")
+    return instead(text, FAST, f"const FAST = {0 if fast else 'Infinity'};")
 
 
-PYTHON_KEPT = """async (patience) => {
+PYTHON_KEPT = in_time(
+    """async () => {
   const store = await caches.open("gd-python");
   const { runtime } = document.querySelector("[data-runtime]").dataset;
-  const end = performance.now() + patience;
   for (;;) {
     const manifest = await store.match(new URL(`${runtime}manifest.json`, document.baseURI));
     const { files } = (await manifest?.json()) ?? {};
@@ -150,15 +156,16 @@ PYTHON_KEPT = """async (patience) => {
     const hashes = needed.map(({ sha256, unpacked }) => (unpacked ?? { sha256 }).sha256);
     const found = (await store.keys()).map(({ url }) => url);
     if (files && hashes.every((hash) => found.some((url) => url.endsWith(hash)))) return found;
-    if (performance.now() > end) throw new Error(`no more is kept than ${found.join(", ")}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}"""
+}""",
+    "all that Python's next start reads to be kept",
+)
 
 
 def python_is_kept(page: Page) -> list[str]:
     """Wait until the page has kept all that Python's next start reads; return the addresses of what is kept."""
-    kept: list[str] = page.evaluate(PYTHON_KEPT, 30_000)
+    kept: list[str] = page.evaluate(PYTHON_KEPT)
     return kept
 
 

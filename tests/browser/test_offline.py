@@ -19,7 +19,7 @@ from scripts.bench.payload import labs_of
 from scripts.local_server import Handler, serve
 from scripts.offline import ARCHIVE, SOURCE, write_worker
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.lab import ENTRY, LESSON, Lab, python_is_kept
+from tests.browser.lab import ENTRY, LESSON, Lab, instead, python_is_kept
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted(f"modules/{path.stem}/" for path in (ROOT / "docs" / "modules").glob("*.md"))
@@ -210,8 +210,7 @@ def test_behind_a_network_that_is_gone_without_saying_so_what_was_kept_opens(
 
     made = deployment.make("b")
     script = made / "sw.js"
-    hasty = script.read_text(encoding="utf-8").replace(PATIENCE, "PATIENCE = 500;")
-    assert "PATIENCE = 500;" in hasty
+    hasty = instead(script.read_text(encoding="utf-8"), PATIENCE, "PATIENCE = 500;")
     script.write_text(hasty, encoding="utf-8")
     deployment.put(made)
     with serve(deployment.now, "/", OneTestsProxy) as site:

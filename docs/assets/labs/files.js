@@ -11,7 +11,7 @@ import { t } from "./language.js";
 /** @typedef {{ sha256: string, bytes: number }} Contents */
 /** @typedef {Contents & { role: Role, unpacked?: Contents }} ManifestFile `unpacked` is what a packed file holds */
 /**
- * `libraries` are those that lie one after the other in `libraries`.
+ * `libraries` are those that lie one after the other in the file of that name, however it is packed.
  *
  * @typedef {import("./snapshot.js").Snapshot & { libraries: [path: string, length: number][] }} SnapshotFiles
  * @typedef {{ files: Record<string, ManifestFile>, snapshot: SnapshotFiles }} Manifest
