@@ -574,9 +574,22 @@ def test_where_the_snapshot_cannot_be_had_python_starts_plainly(
     lab.trains_to_the_end()
 
 
+DAMAGE_WHAT_IS_KEPT = """async (damage) => {
+  const cache = await caches.open("gd-python");
+  for (const request of await cache.keys()) {
+    const kept = await cache.match(request);
+    const bytes = new Uint8Array(await kept.arrayBuffer());
+    if (damage === "altered") bytes[bytes.length - 1] ^= 1;
+    const body = damage === "cut short" ? bytes.slice(0, -1) : bytes;
+    await cache.put(request, damage === "replaced" ? new Response("garbage") : new Response(body, kept));
+  }
+}"""
+
+
 @pytest.mark.fault("every kept copy of Python's files is damaged", "notices, and fetches them again")
+@pytest.mark.parametrize("damage", ["altered", "cut short", "replaced"])
 def test_a_later_visit_starts_python_without_the_network_and_a_damaged_copy_is_fetched_again(
-    page: Page, site: str, watch: Watch
+    page: Page, site: str, watch: Watch, damage: str
 ) -> None:
     Lab.ready(page, site)
     page.evaluate(WAIT_UNTIL_KEPT)
@@ -584,10 +597,7 @@ def test_a_later_visit_starts_python_without_the_network_and_a_damaged_copy_is_f
     Lab.ready(page, site)
     assert watch.runtime_requests() == first
 
-    page.evaluate(
-        "async () => { const cache = await caches.open('gd-python');"
-        " for (const { url } of await cache.keys()) await cache.put(url, new Response('garbage')); }"
-    )
+    page.evaluate(DAMAGE_WHAT_IS_KEPT, damage)
     Lab.ready(page, site)
     assert contents(watch.runtime_requests()[len(first) :]) == contents(first)
 

@@ -200,6 +200,7 @@ function lose(sentence, type = "WorkerLost") {
 
 function end() {
   worker?.terminate();
+  globalThis.isPythonStarting = false;
   worker = null;
   started = null;
   lastProgress = null;

@@ -20,6 +20,8 @@
   const source = modules.map((address) => `import ${JSON.stringify(address)};`).join("");
   const address = `${URL.createObjectURL(new Blob([source], { type: "text/javascript" }))}#${modules.at(-1)}`;
 
+  globalThis.isPythonStarting = false;
+
   /**
    * Make a worker and have it start Python.
    *
@@ -38,8 +40,14 @@
     /** @type {MessageEvent[]} */
     const heard = [];
     const hearing = new AbortController();
-    for (const type of ["message", "messageerror", "error"])
+    globalThis.isPythonStarting = true;
+    for (const type of ["message", "messageerror", "error"]) {
       worker.addEventListener(type, (event) => heard.push(/** @type {MessageEvent} */ (event)), hearing);
+      worker.addEventListener(type, (event) => {
+        if (/** @type {MessageEvent} */ (event).data?.type !== "progress")
+          globalThis.isPythonStarting = false;
+      });
+    }
     worker.postMessage({ id: 0, type: "start", runtime: folder, language: document.documentElement.lang });
     return { worker, takesModules, heard, hearing };
   };

@@ -36,9 +36,14 @@ const NEAR = "100% 0px";
 /** Milliseconds that it may wait for that: runs end also where the browser is never idle, and missions must hear of it. */
 const PATIENCE = 200;
 
+/** Milliseconds between two looks whether Python is still starting, or a lab being opened. */
+const TICK = 100;
+
 /** @param {() => void} task */
 function inIdleTime(task) {
-  if ("requestIdleCallback" in window) requestIdleCallback(task, { timeout: PATIENCE });
+  if (isPythonStarting || document.querySelector("gd-lab[data-state=loading]"))
+    setTimeout(() => inIdleTime(task), TICK);
+  else if ("requestIdleCallback" in window) requestIdleCallback(task, { timeout: PATIENCE });
   else setTimeout(task, PATIENCE);
 }
 

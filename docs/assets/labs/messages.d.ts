@@ -534,4 +534,7 @@ export interface StartedWorker {
 declare global {
   /** The worker that was made while the page arrived, or else a new one; `runtime` is the folder's absolute address. */
   var startWorker: (runtime: string) => StartedWorker;
+
+  /** Whether a worker is starting Python: nothing that can wait takes processor or network from it. */
+  var isPythonStarting: boolean;
 }

@@ -5,9 +5,6 @@
  * Nothing depends on it. Where a browser has no service workers, or forbids them, the site is what it is without.
  */
 
-/** How often Python's start is looked after, in milliseconds: what follows must not take its network or processor. */
-const TICK = 1000;
-
 /** What a page names as its entry. */
 const ENTRY = "script[src$='/labs/main.js']";
 
@@ -22,9 +19,6 @@ async function register() {
   /** @type {HTMLElement | null} names the folder of the page's language, in which its service worker lies */
   const wanted = document.querySelector(`${ENTRY}[data-offline]`);
   if (!wanted || !navigator.serviceWorker || connection?.saveData) return;
-  while (document.querySelector("gd-lab[data-state=loading]")) {
-    await new Promise((resolve) => setTimeout(resolve, TICK));
-  }
   await navigator.serviceWorker.register(new URL(`../../../${wanted.dataset.offline}sw.js`, import.meta.url));
 }
 

@@ -136,10 +136,7 @@ async function startFromSnapshot(files, readAtOnce, report) {
   const ending = isFast ? UNPACKED_BY_BROWSER : SMALLEST;
   files.ask(isFast ? smallest.map((name) => name.replace(SMALLEST, ending)) : foreseen);
   const unpack = isFast ? inflate : makeUnpacker(files, !isKept);
-  const compiled = files.compileKept(WASM + ending).catch(() => null);
-  const wasm = compiled.then(
-    async (kept) => kept ?? WebAssembly.compile(await files.getUnpacked(WASM + ending, unpack)),
-  );
+  const wasm = files.getUnpacked(WASM + ending, unpack).then((bytes) => WebAssembly.compile(bytes));
   const libraries = files
     .getUnpacked(LIBRARIES + ending, unpack)
     .then((bytes) => compileAll(bytes, manifest.snapshot.libraries));

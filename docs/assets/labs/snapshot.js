@@ -9,13 +9,15 @@
  * The memory of a fresh instance has the size it was compiled with: it is made as large as that of the image. And handles of
  * opened libraries live on JavaScript's side: they are noted in the snapshot and registered again.
  *
- * An image holds only where the memory differs from that of a fresh instance with its libraries, as the *exclusive-or* of
- * both: what they have in common, the constants of Python and NumPy, and zeros cost nothing, neither to ship nor to put
- * back. A few blocks hold the hour or chance and count as zeros. A checksum over the rest tells whether this browser has
- * laid out its memory as the builder did; if not, the image is refused.
+ * An image holds only where the memory differs from that of a fresh instance with its libraries: what they have in common,
+ * the constants of Python and NumPy, and zeros cost nothing, neither to ship nor to put back. A few blocks hold the hour or
+ * chance and count as zeros. A checksum over the rest tells whether this browser has laid out its memory as the builder did;
+ * if not, the image is refused.
  *
  * All of this rests on internals of the one Pyodide that the bundle pins. Whoever restores must be ready to start plainly.
  */
+
+import { checksumOf } from "./files.js";
 
 /** @typedef {import("pyodide").PyodideInterface} Python */
 
@@ -54,7 +56,7 @@ const SURROUNDINGS = {
 /** Bytes below which a module is one function's: those of a library are thousands. */
 const SMALL = 128;
 
-/** Words of zeros that end a run of an image: fewer of them are cheaper than the next run. */
+/** Words in common that end a run of an image: fewer of them are cheaper than the next run. */
 const GAP = 16;
 
 /**
@@ -110,6 +112,18 @@ async function link(module, libraries) {
   module.reportUndefinedSymbols();
 }
 
+/** The smallest module with a function that is exported as well as in an exported table. */
+// prettier-ignore
+const FUNCTION_IN_TABLE = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, // the magic word, version 1
+  1, 4, 1, 96, 0, 0, // types: one, () → ()
+  3, 2, 1, 0, // functions: one, of that type
+  4, 4, 1, 112, 0, 1, // tables: one, with room for one function
+  7, 9, 2, 1, 102, 0, 0, 1, 116, 1, 0, // exports: "f", the function, and "t", the table
+  9, 7, 1, 0, 65, 0, 11, 1, 0, // elements: the function, at the table's beginning
+  10, 4, 1, 2, 0, 11, // its code: end
+);
+
 /**
  * Make the functions in the table the very objects that an instance exports, as the standard has it. In WebKit they are
  * others, and Emscripten, which looks functions up by identity, enters each into the table a second time: nothing then
@@ -120,9 +134,11 @@ async function link(module, libraries) {
  * @param {number} base where the instance's part of the table begins; it reaches to the end
  */
 export function unifyFunctions({ exports }, table, base) {
-  const functions = new Set(Object.values(exports).filter((value) => typeof value === "function"));
-  for (let i = base; i < table.length; i++) if (functions.has(table.get(i))) return;
-  const named = new Map(Array.from(functions, (value) => [value.name, value]));
+  const { f, t } = /** @type {any} */ (
+    new WebAssembly.Instance(new WebAssembly.Module(FUNCTION_IN_TABLE)).exports
+  );
+  if (t.get(0) === f) return;
+  const named = new Map(Object.values(exports).map((value) => [/** @type {any} */ (value).name, value]));
   for (let i = base; i < table.length; i++) {
     const same = named.get(table.get(i)?.name);
     if (same) table.set(i, same);
@@ -190,7 +206,7 @@ export async function takeSnapshot(loadPyodide, createModule, options, libraries
   disturb();
   const disturbed = await freshMemory(loadPyodide, createModule, restoring, libraries);
   const varying = blocksThatDiffer(fresh, disturbed);
-  const checksum = checksumOf(fresh, varying);
+  const checksum = checksumOfMemory(fresh, varying);
   return {
     image: encode(image, fresh),
     snapshot: {
@@ -256,7 +272,7 @@ export async function restoreSnapshot(loadPyodide, createModule, options, librar
     _loadSnapshot: header,
     createPyodideModule: async (/** @type {any} */ settings) => {
       module = await createWithLibraries(createModule, settings, libraries);
-      const checksum = checksumOf(module.HEAPU8, snapshot.varying);
+      const checksum = checksumOfMemory(module.HEAPU8, snapshot.varying);
       if (checksum !== snapshot.checksum) {
         throw new Error(`the memory must have the checksum ${snapshot.checksum}, got ${checksum}`);
       }
@@ -276,15 +292,9 @@ export async function restoreSnapshot(loadPyodide, createModule, options, librar
  * @param {Uint8Array} fresh
  * @param {number[]} varying where those blocks begin
  */
-function checksumOf(fresh, varying) {
+function checksumOfMemory(fresh, varying) {
   for (const block of varying) fresh.fill(0, block, block + BLOCK);
-  const words = new Int32Array(fresh.buffer, fresh.byteOffset, fresh.length / 4);
-  let checksum = 0;
-  for (let i = 0; i < words.length; i++) {
-    // so that zeros after the end, of which one instance has more, count for nothing
-    if (words[i] !== 0) checksum = (Math.imul(checksum, 31) + (words[i] ^ i)) | 0;
-  }
-  return checksum;
+  return checksumOf(fresh);
 }
 
 /**
@@ -300,12 +310,11 @@ function encode(taken, fresh) {
   const header = words.subarray(0, words[1] / 4);
   const memory = words.subarray(header.length);
   const others = new Int32Array(fresh.buffer, fresh.byteOffset, fresh.length / 4);
-  for (let i = 0; i < others.length; i++) memory[i] ^= others[i];
   /** @type {[start: number, length: number][]} */
   const runs = [];
   let end = -GAP;
   for (let i = 0; i < memory.length; i++) {
-    if (memory[i] === 0) continue;
+    if (memory[i] === (others[i] ?? 0)) continue;
     if (i - end >= GAP) runs.push([i, 1]);
     else runs[runs.length - 1][1] = i + 1 - runs[runs.length - 1][0];
     end = i + 1;
@@ -340,8 +349,8 @@ function fill(module, image) {
   const header = 3 + 2 * count;
   let from = header + headerLength;
   for (let run = 3; run < header; run += 2) {
-    const end = words[run] + words[run + 1];
-    for (let i = words[run]; i < end; i++) memory[i] ^= words[from++];
+    memory.set(words.subarray(from, from + words[run + 1]), words[run]);
+    from += words[run + 1];
   }
   return image.subarray(4 * header, 4 * (header + headerLength));
 }
