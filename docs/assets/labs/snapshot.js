@@ -138,7 +138,8 @@ export function unifyFunctions({ exports }, table, base) {
     new WebAssembly.Instance(new WebAssembly.Module(FUNCTION_IN_TABLE)).exports
   );
   if (t.get(0) === f) return;
-  const named = new Map(Object.values(exports).map((value) => [/** @type {any} */ (value).name, value]));
+  const functions = Object.values(exports).filter((value) => typeof value === "function");
+  const named = new Map(functions.map((value) => [value.name, value]));
   for (let i = base; i < table.length; i++) {
     const same = named.get(table.get(i)?.name);
     if (same) table.set(i, same);
