@@ -581,7 +581,7 @@ DAMAGE_WHAT_IS_KEPT = """async (damage) => {
     const bytes = new Uint8Array(await kept.arrayBuffer());
     if (damage === "altered") bytes[bytes.length - 1] ^= 1;
     const body = damage === "cut short" ? bytes.slice(0, -1) : bytes;
-    await cache.put(request, damage === "replaced" ? new Response("garbage") : new Response(body, kept));
+    await cache.put(request, new Response(damage === "replaced" ? "garbage" : body));
   }
 }"""
 

@@ -29,9 +29,6 @@ import { t } from "./language.js";
 
 const MANIFEST = "manifest.json";
 
-/** The header by which what is kept bears its seal. */
-const SEAL = "Seal";
-
 /** Python cannot start; the message is one sentence for the reader of the page. */
 export class StartError extends Error {
   name = "StartError";
@@ -172,9 +169,7 @@ export class Files {
     }
     for (const [sha256, bytes] of read) {
       const key = keyOf(sha256);
-      const kept = await store.match(key);
-      if (kept?.headers.has(SEAL)) continue;
-      await store.put(key, new Response(bytes, { headers: { [SEAL]: sealOf(bytes) } }));
+      if (!(await store.match(key))) await store.put(key, new Response(bytes));
     }
     await store.put(manifest, new Response(this.manifestBytes)); // last: it tells that all of them are there
   }
@@ -229,8 +224,7 @@ export class Files {
   }
 
   /**
-   * What was kept under a key, unless it is at fault: then it is let go of. A store that is at fault has kept nothing. What
-   * bears a seal was without fault when it was kept; of that, the seal is checked.
+   * What was kept under a key, unless it is at fault: then it is let go of. A store that is at fault has kept nothing.
    *
    * @param {string} key
    * @param {(bytes: Bytes) => string | Promise<string>} findFault
@@ -240,8 +234,7 @@ export class Files {
       const kept = await this.find(key);
       if (!kept) return null;
       const bytes = new Uint8Array(await kept.arrayBuffer());
-      const seal = kept.headers.get(SEAL);
-      if (seal === null ? (await findFault(bytes)) === "" : seal === sealOf(bytes)) return bytes;
+      if ((await findFault(bytes)) === "") return bytes;
       await (await this.kept)?.delete(key);
     } catch {
       // as if nothing had been kept
@@ -324,29 +317,6 @@ async function differs(bytes, sha256) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const digits = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0"));
   return !digits.join("").startsWith(sha256);
-}
-
-/**
- * What tells whether kept bytes are still those that were verified. Only pages of this site write there, so accidents alone
- * count; a SHA-256 takes ten times as long.
- *
- * @param {Bytes} bytes
- */
-function sealOf(bytes) {
-  return `${bytes.length} ${checksumOf(bytes)}`;
-}
-
-/**
- * A checksum of bytes: any word that is altered alters it. Zeros count for nothing, so neither do those after an end.
- *
- * @param {Uint8Array} bytes which begin at a multiple of four in their buffer
- */
-export function checksumOf(bytes) {
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-  let sum = 0;
-  for (let i = 0; i < words.length; i++) sum = (sum + Math.imul(words[i], Math.imul(i, 0x9e3779b1) | 1)) | 0;
-  for (let i = 4 * words.length; i < bytes.length; i++) sum = (sum + Math.imul(bytes[i], 2 * i + 1)) | 0;
-  return sum;
 }
 
 /**
