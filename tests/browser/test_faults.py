@@ -363,3 +363,4 @@ def test_a_damaged_answer_that_the_browser_keeps_is_read_once_more(
     lab.reaches("ready")
     unread = {name for name, role in runtime_files.items() if role in ("core", "archive")}
     assert set(faults.of) == unread | {name for name in runtime_files if name.endswith(".deflate")}
+    page.wait_for_function("() => [...document.querySelectorAll('gd-lab, gd-score')].every((one) => one.mounted)")

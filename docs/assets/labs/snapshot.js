@@ -110,18 +110,6 @@ async function link(module, libraries) {
   module.reportUndefinedSymbols();
 }
 
-/** The smallest module with a function that is exported as well as in an exported table. */
-// prettier-ignore
-const FUNCTION_IN_TABLE = Uint8Array.of(
-  0, 97, 115, 109, 1, 0, 0, 0, // the magic word, version 1
-  1, 4, 1, 96, 0, 0, // types: one, () → ()
-  3, 2, 1, 0, // functions: one, of that type
-  4, 4, 1, 112, 0, 1, // tables: one, with room for one function
-  7, 9, 2, 1, 102, 0, 0, 1, 116, 1, 0, // exports: "f", the function, and "t", the table
-  9, 7, 1, 0, 65, 0, 11, 1, 0, // elements: the function, at the table's beginning
-  10, 4, 1, 2, 0, 11, // its code: end
-);
-
 /**
  * Make the functions in the table the very objects that an instance exports, as the standard has it. In WebKit they are
  * others, and Emscripten, which looks functions up by identity, enters each into the table a second time: nothing then
@@ -132,12 +120,9 @@ const FUNCTION_IN_TABLE = Uint8Array.of(
  * @param {number} base where the instance's part of the table begins; it reaches to the end
  */
 export function unifyFunctions({ exports }, table, base) {
-  const { f, t } = /** @type {any} */ (
-    new WebAssembly.Instance(new WebAssembly.Module(FUNCTION_IN_TABLE)).exports
-  );
-  if (t.get(0) === f) return;
-  const functions = Object.values(exports).filter((value) => typeof value === "function");
-  const named = new Map(functions.map((value) => [value.name, value]));
+  const functions = new Set(Object.values(exports).filter((value) => typeof value === "function"));
+  for (let i = base; i < table.length; i++) if (functions.has(table.get(i))) return;
+  const named = new Map(Array.from(functions, (value) => [value.name, value]));
   for (let i = base; i < table.length; i++) {
     const same = named.get(table.get(i)?.name);
     if (same) table.set(i, same);
