@@ -4,7 +4,7 @@ import base64
 import re
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, Page, Worker, expect
+from playwright.sync_api import CDPSession, Locator, Page, Route, Worker, expect
 
 from scripts.bench.browser import in_time
 from scripts.browsers import find_system
@@ -228,6 +228,20 @@ def count_by_ticks(page: Page) -> None:
 def hurry(page: Page, ticks: int) -> None:
     """Have each tick of that timer count as so many."""
     page.evaluate("ticks => { window.ticks = ticks; }", ticks)
+
+
+class Held:
+    """Requests for a file that wait until they are let go."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self.page, self.pattern = page, pattern
+        self.routes: list[Route] = []
+        page.route(pattern, lambda route: self.routes.append(route))
+
+    def let_go(self) -> None:
+        for route in self.routes:
+            route.continue_()
+        self.page.unroute(self.pattern)
 
 
 class Lab:

@@ -61,7 +61,7 @@ def faulty_site(site_folder: Path, faults: Faults) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(open_page: OpenPage) -> Page:
+def page(faulty_site: str, open_page: OpenPage) -> Page:  # noqa: ARG001 - the server shall outlive the page
     """A page without a service worker, which would stand between it and the server."""
     return open_page(service_workers="block")
 
@@ -363,4 +363,3 @@ def test_a_damaged_answer_that_the_browser_keeps_is_read_once_more(
     lab.reaches("ready")
     unread = {name for name, role in runtime_files.items() if role in ("core", "archive")}
     assert set(faults.of) == unread | {name for name in runtime_files if name.endswith(".deflate")}
-    page.wait_for_function("() => [...document.querySelectorAll('gd-lab, gd-score')].every((one) => one.mounted)")

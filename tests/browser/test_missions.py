@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.lab import LESSON, Lab
+from tests.browser.lab import LESSON, Held, Lab
 
 RADIOS = ["fall", "crawl", "bounce", "blow up"]
 
@@ -65,6 +65,20 @@ def test_without_a_prediction_and_with_a_dial_turned_on_the_way_nothing_is_count
 
     expect(lab.status).not_to_contain_text("You said")
     expect(lab.element.get_by_role("group", name="Predict first")).not_to_contain_text("right")
+
+
+def test_a_run_asked_for_while_python_loads_counts_though_the_missions_are_far_from_the_screen(
+    open_page: OpenPage, site: str
+) -> None:
+    page = open_page(viewport={"width": 360, "height": 200})
+    held = Held(page, "**/memory.*")
+    lab = Lab.visit(page, site)
+    lab.choose("Speed", "fastest")
+    lab.press("Blow it up")
+    lab.press("Train")
+    held.let_go()
+    lab.reaches("finished")  # after five epochs
+    expect(page.locator("#break-it")).to_contain_text("✓ done")
 
 
 def test_the_missions_are_accomplished_by_the_readers_own_runs_and_kept(page: Page, site: str) -> None:

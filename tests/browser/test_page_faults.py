@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from tests.browser.conftest import Enter, Watch
@@ -11,6 +11,7 @@ from tests.browser.lab import (
     GUIDE,
     LESSON,
     SLOW,
+    Held,
     Lab,
     all_are_mounted,
     count_by_ticks,
@@ -21,21 +22,6 @@ from tests.browser.lab import (
     python_is_kept,
     retype,
 )
-
-
-class Held:
-    """Requests for a file that wait until they are let go."""
-
-    def __init__(self, page: Page, pattern: str) -> None:
-        self.page, self.pattern = page, pattern
-        self.routes: list[Route] = []
-        page.route(pattern, lambda route: self.routes.append(route))
-
-    def let_go(self) -> None:
-        for route in self.routes:
-            route.continue_()
-        self.page.unroute(self.pattern)
-
 
 # --- the worker -------------------------------------------------------------------------------------------------
 

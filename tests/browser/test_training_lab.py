@@ -577,8 +577,7 @@ def test_where_the_snapshot_cannot_be_had_python_starts_plainly(
 DAMAGE_WHAT_IS_KEPT = """async (damage) => {
   const cache = await caches.open("gd-python");
   for (const request of await cache.keys()) {
-    const kept = await cache.match(request);
-    const bytes = new Uint8Array(await kept.arrayBuffer());
+    const bytes = new Uint8Array(await (await cache.match(request)).arrayBuffer());
     if (damage === "altered") bytes[bytes.length - 1] ^= 1;
     const body = damage === "cut short" ? bytes.slice(0, -1) : bytes;
     await cache.put(request, new Response(damage === "replaced" ? "garbage" : body));

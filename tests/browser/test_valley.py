@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from scripts.bench.browser import in_time
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import GUIDE, SLOW, retype
+from tests.browser.lab import GUIDE, SLOW, count_by_ticks, hurry, retype
 
 
 class Hand:
@@ -335,12 +335,18 @@ def test_without_scripts_a_valley_is_a_picture_with_its_reason(open_page: OpenPa
     "the worker of the valley cannot be loaded",
     "says so and keeps its picture; Retry walks with the rate chosen meanwhile",
 )
-def test_a_lost_worker_becomes_a_sentence_and_retry_keeps_the_readers_choices(page: Page, site: str) -> None:
+def test_a_lost_worker_becomes_a_sentence_and_retry_keeps_the_readers_choices(
+    page: Page, site: str, browser_name: str
+) -> None:
+    count_by_ticks(page)
     page.route("**/labs/worker.js", lambda route: route.abort())
     page.goto(site + GUIDE)
     valley = Hand(page, "Roll down the valley")
     valley.element.scroll_into_view_if_needed()
+    if browser_name == "firefox":
+        hurry(page, 20)  # it does not always tell that an import has failed; then the minute's watchdog does
     valley.reaches("failed")
+    hurry(page, 1)
     expect(valley.picture).to_be_visible()
     valley.type_rate("0.9")
     page.unroute("**/labs/worker.js")

@@ -33,7 +33,7 @@ const KINDS = {
 /** How far from the screen an element is mounted at once; what is farther waits until the browser has time. */
 const NEAR = "100% 0px";
 
-/** Milliseconds that it may wait for that: runs end also where the browser is never idle, and missions must hear of it. */
+/** Milliseconds that it may wait for that: some browsers are never idle. */
 const PATIENCE = 200;
 
 /** Milliseconds between two looks whether Python is still starting, or a lab being opened. */
@@ -98,8 +98,18 @@ class Mount extends HTMLElement {
   }
 }
 
-for (const name of ["gd-lab", "gd-cell", "gd-missions", "gd-score", "gd-progress"]) {
+for (const name of ["gd-lab", "gd-cell", "gd-score", "gd-progress"]) {
   customElements.define(name, class extends Mount {});
 }
+
+/** Missions wait for nothing: they must hear of every run, also of one that was asked for while Python was starting. */
+customElements.define(
+  "gd-missions",
+  class extends Mount {
+    connectedCallback() {
+      this.mount();
+    }
+  },
+);
 
 addEventListener("load", () => inIdleTime(() => import("./offline.js")));
