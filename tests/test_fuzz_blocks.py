@@ -19,10 +19,13 @@ def test_no_damaged_page_makes_an_exception_or_a_problem_at_a_wrong_line() -> No
 
 
 def test_the_damage_reaches_nearly_every_mistake_that_there_is() -> None:
-    sentences = {sentence for number in range(0, PAGES, 2) for _, sentence in read(page(number)).problems}
-
-    reached = {row for row, _ in SHOWN for sentence in sentences if re.match(row, sentence)}
-    assert len(reached) > 0.8 * len(SHOWN)
+    reached: set[str] = set()
+    for number in range(PAGES):
+        for _, sentence in read(page(number)).problems:
+            reached |= {row for row, _ in SHOWN if row not in reached and re.match(row, sentence)}
+        if len(reached) > 0.8 * len(SHOWN):
+            return
+    pytest.fail(f"{PAGES:,} pages reach {len(reached)} of {len(SHOWN)} mistakes, more than 80 % are wanted")
 
 
 def test_a_page_is_known_by_its_number() -> None:
