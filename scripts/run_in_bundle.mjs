@@ -10,6 +10,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { startPython } from "../docs/assets/labs/python.js";
 
@@ -27,7 +28,7 @@ try {
   python.setStdout({ batched: (line) => process.stderr.write(`${line}\n`) });
   const path = `/tmp/${basename(script)}`;
   python.FS.writeFile(path, readFileSync(script));
-  const result = python.runPython(CALL)(path, readFileSync(0, "utf8"));
+  const result = python.runPython(CALL)(path, await text(process.stdin));
   process.stdout.write(result);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
