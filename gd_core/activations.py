@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_ONE = np.array(1.0)  # as an array, since NumPy takes half a call's time to make one of a number
+# As arrays, since NumPy takes half a call's time to make one of a number.
+_ONE, _MINUS_TWO = np.array(1.0), np.array(-2.0)
+
+MANY = 64
+"""Points from which tanh costs less when it is made of an exponential, by half at 256 points of eight units, in a page
+as well as natively; for fewer, one call costs less than five. What both give differs by rounding."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,14 @@ class Activation:
 
 
 def _tanh(sums: Array) -> None:
-    np.tanh(sums, sums)
+    if sums.shape[-1] < MANY:
+        np.tanh(sums, sums)
+        return
+    np.add(sums, sums, sums)  # tanh(z) = 1 − 2 / (e²ᶻ + 1), right also where e²ᶻ overflows
+    np.exp(sums, sums)
+    np.add(sums, _ONE, sums)
+    np.divide(_MINUS_TWO, sums, sums)
+    np.add(sums, _ONE, sums)
 
 
 def _tanh_slope(outputs: Array, into: Array) -> None:
@@ -46,10 +58,10 @@ def _relu_slope(outputs: Array, into: Array) -> None:
 
 
 def _sigmoid(sums: Array) -> None:
-    np.multiply(sums, 0.5, sums)  # σ(z) = (1 + tanh(z/2)) / 2: one call that never overflows
-    np.tanh(sums, sums)
-    np.multiply(sums, 0.5, sums)
-    np.add(sums, 0.5, sums)
+    np.negative(sums, sums)  # σ(z) = 1 / (1 + e⁻ᶻ), right also where e⁻ᶻ overflows
+    np.exp(sums, sums)
+    np.add(sums, _ONE, sums)
+    np.divide(_ONE, sums, sums)
 
 
 def _sigmoid_slope(outputs: Array, into: Array) -> None:

@@ -84,6 +84,7 @@ def bends(network: Network) -> list[Callable[[Array], Array]]:
 
 
 def _bend(activation: str) -> Callable[[Array], Array]:
+    @np.errstate(over="ignore")  # where an activation levels off, its exponential may leave the numbers
     def bend(sums: Array) -> Array:
         outputs = sums.copy()
         ACTIVATIONS[activation].apply(outputs)

@@ -301,7 +301,7 @@ class Model:
         """
         work = batch.work
         error, row = work.error, work.error_row
-        self._loss.slope(work.wrong_way, row)
+        self._loss.slope(work.wrong_way, work.values, row)
         np.multiply(row, batch.signs, row)
         np.multiply(row, work.scale, row)
         self._activation.slope(work.outputs, work.slopes)

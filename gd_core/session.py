@@ -300,7 +300,7 @@ class Session:
             self._grids[size] = np.vstack((x.ravel(), y.ravel(), np.ones(size * size)))
         model = self.run.model
         logits = model.forward(model.batch(self._grids[size], np.ones(size * size)))
-        probabilities = 0.5 + 0.5 * np.tanh(0.5 * logits)
+        probabilities = 1.0 / (1.0 + np.exp(-logits))
         return {"size": size, "probabilities": np.nan_to_num(probabilities, nan=0.5).astype(np.float32)}
 
 

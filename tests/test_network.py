@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gd_core import ACTIVATIONS, LOSSES, Network
+from gd_core.activations import MANY
 from gd_core.network import Model
 
 LAYERS = [(2, 1), (2, 3, 1), (2, 8, 8, 1), (3, 4, 2, 5, 1)]
@@ -21,21 +22,24 @@ def points(network: Network, count: int = 13, seed: int = 0) -> tuple[np.ndarray
     return params, rng.uniform(-3.0, 3.0, (count, network.layers[0])), rng.integers(0, 2, count).astype(float)
 
 
+RULES: dict[str, Callable[[float], float]] = {
+    "tanh": math.tanh,
+    "relu": lambda z: max(z, 0.0),
+    "sigmoid": lambda z: 1.0 / (1.0 + math.exp(-z)),
+    "linear": lambda z: z,
+}
+"""The activations as textbooks have them."""
+
+
 def slow_logit(network: Network, params: np.ndarray, point: np.ndarray) -> float:
     """The network's answer for one point, one unit after another, in plain Python."""
-    rules: dict[str, Callable[[float], float]] = {
-        "tanh": math.tanh,
-        "relu": lambda z: max(z, 0.0),
-        "sigmoid": lambda z: 1.0 / (1.0 + math.exp(-z)),
-        "linear": lambda z: z,
-    }
     values = [float(value) for value in point]
     pairs = network.unpack(params)
     for number, (weights, biases) in enumerate(pairs):
         sums = [
             sum(value * weights[i, j] for i, value in enumerate(values)) + biases[j] for j in range(weights.shape[1])
         ]
-        values = sums if number == len(pairs) - 1 else [rules[network.activation](z) for z in sums]
+        values = sums if number == len(pairs) - 1 else [RULES[network.activation](z) for z in sums]
     return values[0]
 
 
@@ -45,6 +49,41 @@ def slow_loss(loss: str, logit: float, target: float) -> float:
     if loss == "mean_squared_error":
         return (p - target) ** 2
     return -(target * math.log(p) + (1.0 - target) * math.log(1.0 - p))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("count", [MANY - 1, MANY])
+def test_activations_are_those_of_the_textbook_for_few_points_and_for_many(activation: str, count: int) -> None:
+    sums = np.linspace(-30.0, 30.0, 2 * count).reshape(2, count)
+    outputs = sums.copy()
+    ACTIVATIONS[activation].apply(outputs)
+
+    expected = [[RULES[activation](z) for z in row] for row in sums.tolist()]
+    np.testing.assert_allclose(outputs, expected, rtol=0.0, atol=4 * np.finfo(float).eps)
+
+
+@pytest.mark.parametrize(("activation", "lowest", "highest"), [("tanh", -1.0, 1.0), ("sigmoid", 0.0, 1.0)])
+@pytest.mark.parametrize("count", [MANY - 1, MANY])
+def test_an_activation_that_levels_off_does_so_for_sums_of_any_size(
+    activation: str, lowest: float, highest: float, count: int
+) -> None:
+    sums = np.array([[-np.inf, -1e300, -1e4, 1e4, 1e300, np.inf, np.nan]]).repeat(count, axis=0).T.copy()
+    with np.errstate(all="ignore"):
+        ACTIVATIONS[activation].apply(sums)
+
+    assert (sums[:3] == lowest).all()
+    assert (sums[3:6] == highest).all()
+    assert np.isnan(sums[6]).all()
+
+
+def test_the_slope_of_the_cross_entropy_keeps_its_digits_where_the_network_is_sure() -> None:
+    wrong_way, loss = np.linspace(-700.0, 700.0, 101), LOSSES["binary_crossentropy"]
+    values, slopes = np.empty_like(wrong_way), np.empty_like(wrong_way)
+    loss.value(wrong_way, values)
+    loss.slope(wrong_way, values, slopes)
+
+    expected = [1.0 / (1.0 + math.exp(-u)) for u in wrong_way.tolist()]
+    np.testing.assert_allclose(slopes, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("layers", LAYERS)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import statistics
 from pathlib import Path
 from typing import cast
 
@@ -211,16 +212,17 @@ def test_losses_that_are_no_numbers_break() -> None:
     assert regions(losses, [*FATES[:8], "diverged", "diverged"]).breaks_from == 8
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_lesson_s_sweep_crawls_learns_and_breaks_where_the_lesson_says(seed: int) -> None:
-    found = record({"seed": seed})["regions"]
+def test_the_lesson_s_sweep_crawls_learns_and_breaks_where_the_lesson_says() -> None:
+    found = [record({"seed": seed})["regions"] for seed in range(1, 8)]
 
-    assert RATES[found["crawls_to"]] == pytest.approx(0.001, rel=1.0)
-    assert RATES[found["learns_from"]] == pytest.approx(0.027, rel=0.4)
-    # The edge: "somewhere between 3 and 7". Near it processors that round differently part ways: each may find the last
-    # rate that learns and the first that breaks a place or two further on.
-    assert 2.0 < RATES[found["learns_to"]] < 7.0
-    assert 3.0 < RATES[found["breaks_from"]] < 10.0
+    def median(limit: str) -> float:
+        return statistics.median(float(RATES[regions[limit]]) for regions in found)
+
+    assert median("crawls_to") == pytest.approx(0.001, rel=1.0)
+    assert median("learns_from") == pytest.approx(0.027, rel=0.4)
+    # The edge: "somewhere between 3 and 7". One sweep may find it a place or two further on, and processors that round
+    # differently find it in different places, so it is looked for half-way between the limits of many.
+    assert 3.0 < math.sqrt(median("learns_to") * median("breaks_from")) < 7.0
 
 
 # --- as a page drives it --------------------------------------------------------------------------------------
