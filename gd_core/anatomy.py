@@ -86,8 +86,8 @@ def bends(network: Network) -> list[Callable[[Array], Array]]:
 def _bend(activation: str) -> Callable[[Array], Array]:
     @np.errstate(over="ignore")  # where an activation levels off, its exponential may leave the numbers
     def bend(sums: Array) -> Array:
-        outputs = sums.copy()
-        ACTIVATIONS[activation].apply(outputs)
+        outputs = np.empty_like(sums)
+        ACTIVATIONS[activation].apply_to(sums.shape[-1])(sums, outputs)
         return outputs
 
     return bend

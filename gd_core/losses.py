@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy import exp, logaddexp, multiply, sqrt, subtract
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -33,21 +34,21 @@ class Loss:
 
 
 def _binary_crossentropy(u: Array, into: Array) -> None:
-    np.logaddexp(_ZERO, u, into)  # -log(1 - σ(u)) = log(1 + eᵘ)
+    logaddexp(_ZERO, u, into)  # -log(1 - σ(u)) = log(1 + eᵘ)
 
 
 def _binary_crossentropy_slope(u: Array, values: Array, into: Array) -> None:
-    np.subtract(u, values, into)  # σ(u) = exp(u − log(1 + eᵘ)), to the last digits also where it is tiny
-    np.exp(into, into)
+    subtract(u, values, into)  # σ(u) = exp(u − log(1 + eᵘ)), to the last digits also where it is tiny
+    exp(into, into)
 
 
 def _mean_squared_error(u: Array, into: Array) -> None:
-    into[:] = 1.0 / (1.0 + np.exp(-u))  # σ(u), which is |p − target|
-    np.multiply(into, into, into)
+    into[:] = 1.0 / (1.0 + exp(-u))  # σ(u), which is |p − target|
+    multiply(into, into, into)
 
 
 def _mean_squared_error_slope(u: Array, values: Array, into: Array) -> None:  # noqa: ARG001 - the losses tell enough
-    into[:] = 2.0 * values * (1.0 - np.sqrt(values))  # d e²/du = 2 e · e (1 − e), with e = σ(u)
+    into[:] = 2.0 * values * (1.0 - sqrt(values))  # d e²/du = 2 e · e (1 − e), with e = σ(u)
 
 
 LOSSES: dict[str, Loss] = {

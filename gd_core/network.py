@@ -18,6 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+from numpy import matmul, multiply
 from numpy.typing import ArrayLike, NDArray
 
 from .activations import ACTIVATIONS
@@ -214,6 +215,7 @@ class _Work:
     """Working memory of a model for batches of one size; shared by all batches of that size."""
 
     def __init__(self, model: "Model", size: int) -> None:
+        self.activate = model.activation.apply_to(size)
         units = model.network.layers[1:-1]
         rows = sum(units) + len(units)
         stack = model.params.shape[:-1]
@@ -259,7 +261,7 @@ class Model:
         self.gradient_vector = np.zeros_like(params)
         self.blocks = network._blocks(params)
         self.gradient_blocks = network._blocks(self.gradient_vector)
-        self._activation = ACTIVATIONS[network.activation]
+        self.activation = ACTIVATIONS[network.activation]
         self._loss = LOSSES[network.loss]
         self._work: dict[int, _Work] = {}
 
@@ -273,12 +275,12 @@ class Model:
 
     def forward(self, batch: Batch) -> Array:
         """Push the batch through the network: fill and return `batch.logits`."""
-        below = batch.inputs
+        below, activate = batch.inputs, batch.work.activate
         for block, sums, outputs in batch.work.hidden:
-            np.matmul(block, below, sums)
-            self._activation.apply(sums)
+            matmul(block, below, sums)
+            activate(sums, sums)
             below = outputs
-        np.matmul(self.blocks[-1], below, batch.row)
+        matmul(self.blocks[-1], below, batch.row)
         return batch.logits
 
     def loss(self, batch: Batch) -> float:
@@ -288,9 +290,9 @@ class Model:
     def losses(self, batch: Batch) -> Array:
         """Judge the batch's logits: return the mean loss of its points for each network of a stack, `(networks,)`."""
         work = batch.work
-        np.multiply(batch.signs, batch.logits, work.wrong_way)
+        multiply(batch.signs, batch.logits, work.wrong_way)
         self._loss.value(work.wrong_way, work.values)
-        means: Array = np.matmul(work.values, work.shares)  # half the time of a sum and a division
+        means: Array = work.values.dot(work.shares)  # a quarter of the time of a sum and a division
         return means
 
     def gradient(self, batch: Batch) -> Array:
@@ -302,13 +304,13 @@ class Model:
         work = batch.work
         error, row = work.error, work.error_row
         self._loss.slope(work.wrong_way, work.values, row)
-        np.multiply(row, batch.signs, row)
-        np.multiply(row, work.scale, row)
-        self._activation.slope(work.outputs, work.slopes)
+        multiply(row, batch.signs, row)
+        multiply(row, work.scale, row)
+        self.activation.slope(work.outputs, work.slopes)
         for outputs_back, gradient, weights_above, slopes, error_below in work.back:
-            np.matmul(error, outputs_back, gradient)
-            np.matmul(weights_above, error, error_below)
-            np.multiply(error_below, slopes, error_below)
+            matmul(error, outputs_back, gradient)
+            matmul(weights_above, error, error_below)
+            multiply(error_below, slopes, error_below)
             error = error_below
-        np.matmul(error, batch.inputs_back, self.gradient_blocks[0])
+        matmul(error, batch.inputs_back, self.gradient_blocks[0])
         return self.gradient_vector

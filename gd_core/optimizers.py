@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from numpy import add, divide, multiply, sqrt, subtract
 from numpy.typing import NDArray
 
 from .checks import above_zero, is_number, shown
@@ -65,8 +66,8 @@ class SGD:
     def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
         """Move `params` against `gradient`."""
         (change,) = state
-        np.multiply(gradient, learning_rate_at(self.learning_rate, step), change)
-        np.subtract(params, change, params)
+        multiply(gradient, learning_rate_at(self.learning_rate, step), change)
+        subtract(params, change, params)
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,10 @@ class Momentum:
     def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
         """Add the step against `gradient` to the velocity, and the velocity to `params`."""
         velocity, change = state
-        np.multiply(gradient, learning_rate_at(self.learning_rate, step), change)
-        np.multiply(velocity, self.momentum, velocity)
-        np.subtract(velocity, change, velocity)
-        np.add(params, velocity, params)
+        multiply(gradient, learning_rate_at(self.learning_rate, step), change)
+        multiply(velocity, self.momentum, velocity)
+        subtract(velocity, change, velocity)
+        add(params, velocity, params)
 
 
 @dataclass(frozen=True)
@@ -119,12 +120,12 @@ class Nesterov:
     def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
         """Add the step against `gradient` to the velocity, and look one velocity ahead."""
         velocity, change, ahead = state
-        np.multiply(gradient, learning_rate_at(self.learning_rate, step), change)
-        np.multiply(velocity, self.momentum, velocity)
-        np.subtract(velocity, change, velocity)
-        np.multiply(velocity, self.momentum, ahead)
-        np.subtract(ahead, change, ahead)
-        np.add(params, ahead, params)
+        multiply(gradient, learning_rate_at(self.learning_rate, step), change)
+        multiply(velocity, self.momentum, velocity)
+        subtract(velocity, change, velocity)
+        multiply(velocity, self.momentum, ahead)
+        subtract(ahead, change, ahead)
+        add(params, ahead, params)
 
 
 @dataclass(frozen=True)
@@ -153,15 +154,15 @@ class RMSProp:
     def update(self, params: Array, gradient: Array, state: State, step: int) -> None:
         """Take the mean square of the gradient on, and move `params` by the gradient divided by its root."""
         square, change = state
-        np.multiply(gradient, gradient, change)
-        np.multiply(change, 1.0 - self.rho, change)
-        np.multiply(square, self.rho, square)
-        np.add(square, change, square)
-        np.add(square, self.epsilon, change)
-        np.sqrt(change, change)
-        np.divide(gradient, change, change)
-        np.multiply(change, learning_rate_at(self.learning_rate, step), change)
-        np.subtract(params, change, params)
+        multiply(gradient, gradient, change)
+        multiply(change, 1.0 - self.rho, change)
+        multiply(square, self.rho, square)
+        add(square, change, square)
+        add(square, self.epsilon, change)
+        sqrt(change, change)
+        divide(gradient, change, change)
+        multiply(change, learning_rate_at(self.learning_rate, step), change)
+        subtract(params, change, params)
 
 
 @dataclass(frozen=True)
@@ -193,18 +194,18 @@ class Adam:
         """Take both means on, and move `params` by the corrected first over the root of the second."""
         mean, square, change = state
         correction = math.sqrt(1.0 - self.beta_2 ** (step + 1)) / (1.0 - self.beta_1 ** (step + 1))
-        np.subtract(gradient, mean, change)
-        np.multiply(change, 1.0 - self.beta_1, change)
-        np.add(mean, change, mean)
-        np.multiply(gradient, gradient, change)
-        np.subtract(change, square, change)
-        np.multiply(change, 1.0 - self.beta_2, change)
-        np.add(square, change, square)
-        np.sqrt(square, change)
-        np.add(change, self.epsilon, change)
-        np.divide(mean, change, change)
-        np.multiply(change, learning_rate_at(self.learning_rate, step) * correction, change)
-        np.subtract(params, change, params)
+        subtract(gradient, mean, change)
+        multiply(change, 1.0 - self.beta_1, change)
+        add(mean, change, mean)
+        multiply(gradient, gradient, change)
+        subtract(change, square, change)
+        multiply(change, 1.0 - self.beta_2, change)
+        add(square, change, square)
+        sqrt(square, change)
+        add(change, self.epsilon, change)
+        divide(mean, change, change)
+        multiply(change, learning_rate_at(self.learning_rate, step) * correction, change)
+        subtract(params, change, params)
 
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {

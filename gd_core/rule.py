@@ -152,7 +152,7 @@ class OwnRule:
         Raises:
             RuleError: the rule fails, or makes new weights instead of changing those it was given.
         """
-        rate = learning_rate_at(self.learning_rate, step)
+        rate = float(learning_rate_at(self.learning_rate, step))
         before = params.copy() if self.replaced or self.returned else params
         given = params[:]
         try:

@@ -8,6 +8,7 @@ lesson's menus mean by its name. The names of the fields are Keras' (`keras.opti
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -191,5 +192,11 @@ class SideBySide:
 
 
 def learning_rate_at(learning_rate: "float | Schedule | Schedules", step: int) -> float | NDArray[np.float64]:
-    """Return the learning rate of update `step`, whether it is a number or a schedule; of a stack, the column."""
-    return learning_rate(step) if callable(learning_rate) else learning_rate
+    """Return the learning rate of update `step`, whether it is a number or a schedule; of a stack, the column.
+
+    A number comes as an array without axes, the same one every time, since NumPy takes the time of a call to make one.
+    """
+    return learning_rate(step) if callable(learning_rate) else _as_array(learning_rate)
+
+
+_as_array = lru_cache(np.array)

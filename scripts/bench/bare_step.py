@@ -99,7 +99,7 @@ def make_step(data: Array, params: Array, learning_rate: float) -> Step:
 
         multiply(signs, logits_row, wrong_way)
         logaddexp(zero, wrong_way, values)
-        loss = matmul(values, shares)  # their mean
+        loss = values.dot(shares)  # their mean
 
         subtract(wrong_way, values, values)  # σ(u) = exp(u - log(1 + eᵘ))
         exp(values, values)

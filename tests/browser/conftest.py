@@ -28,7 +28,7 @@ from playwright.sync_api import (
 
 from scripts.browsers import INSTALL, QUIET, find_own, find_system
 from scripts.local_server import serve
-from tests.browser.lab import LESSON, NOTE_PYTHONS, Lab
+from tests.browser.lab import LESSON, NOTE_PYTHONS, Lab, scroll_to
 from tests.browser.webkit import open_webkit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -332,7 +332,7 @@ def enter(visitor: tuple[Page, Watch], site: str) -> Iterator[Enter]:
 def lab(enter: Enter) -> Lab:
     """A new training lab with Python ready."""
     lab = Lab(enter(LESSON))
-    lab.element.scroll_into_view_if_needed()
+    scroll_to(lab.element)
     lab.reaches("ready")
     return lab
 

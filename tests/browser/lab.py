@@ -40,6 +40,24 @@ def lay_out_everything(page: Page) -> None:
     all_are_mounted(page)
 
 
+def scroll_to(element: Locator) -> None:
+    """Scroll until it stays on the screen: in Firefox what comes near may be laid out anew and push it off again."""
+    element.evaluate(
+        """(element) => new Promise((done) => {
+          let [place, still] = [NaN, 0];
+          const look = () => {
+            element.scrollIntoView({ behavior: "instant", block: "nearest" });
+            const { top } = element.getBoundingClientRect();
+            still = Math.abs(top - place) < 1 ? still + 1 : 0;
+            place = top;
+            if (still === 15) done();
+            else requestAnimationFrame(look);
+          };
+          look();
+        })"""
+    )
+
+
 def all_are_mounted(page: Page) -> None:
     """Wait until every lab and cell is there: each that comes may move what is below it."""
     labs = page.locator("gd-lab, gd-cell")

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from scripts.languages import ENGLISH, language_of, read_languages
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import GUIDE, LESSON, MODULE_3, MODULE_5, SLOW, Lab, lay_out_everything, retype
+from tests.browser.lab import GUIDE, LESSON, MODULE_3, MODULE_5, SLOW, Lab, lay_out_everything, retype, scroll_to
 
 LOOKS: list[tuple[Any, int]] = [("light", 1280), ("dark", 360)]
 """Both schemes and both widths: contrast does not depend on the width, nor anything else on the scheme."""
@@ -113,7 +113,7 @@ def reach(lab: Locator, state: str) -> None:
 def near(page: Page, part: str) -> Locator:
     """Scroll to a lab and wait until Python is ready for it."""
     lab = page.locator(part)
-    lab.scroll_into_view_if_needed()
+    scroll_to(lab)
     reach(lab, "ready")
     return lab
 

@@ -11,7 +11,7 @@ from gd_core import anatomy
 from gd_core.network_session import NetworkSession
 from scripts.bench.browser import in_time
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import MODULE_3, SLOW, kill_python
+from tests.browser.lab import MODULE_3, SLOW, kill_python, scroll_to
 
 
 class NetworkLab:
@@ -35,7 +35,7 @@ class NetworkLab:
         return lab
 
     def is_ready(self) -> None:
-        self.element.scroll_into_view_if_needed()
+        scroll_to(self.element)
         expect(self.element).to_have_attribute("data-state", "ready", timeout=SLOW)
 
     def slider(self, name: str) -> Locator:

@@ -10,7 +10,7 @@ from gd_core.settings import parse
 from gd_core.step_session import StepSession
 from gd_core.training import Run
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import GUIDE, SLOW, kill_python, retype
+from tests.browser.lab import GUIDE, SLOW, kill_python, retype, scroll_to
 
 SETTINGS: dict[str, Any] = {"dataset": "gauss", "hidden_layers": [3], "learning_rate": 0.3, "batch_size": 12}
 """What the guide's slow step sets."""
@@ -36,7 +36,7 @@ class Step:
     def visit(cls, page: Page, site: str) -> "Step":
         page.goto(site + GUIDE)
         step = cls(page)
-        step.element.scroll_into_view_if_needed()
+        scroll_to(step.element)
         return step
 
     @classmethod

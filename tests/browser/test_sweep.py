@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from gd_core.sweep import RATES
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import GUIDE, SLOW, Lab, kill_python, retype
+from tests.browser.lab import GUIDE, SLOW, Lab, kill_python, retype, scroll_to
 
 
 class Sweep:
@@ -33,9 +33,9 @@ class Sweep:
 
     def ready(self) -> "Sweep":
         """Wait until Python is ready for the sweep and for the lab that it follows."""
-        self.element.scroll_into_view_if_needed()
+        scroll_to(self.element)
         self.reaches("ready")
-        self.lab.element.scroll_into_view_if_needed()
+        scroll_to(self.lab.element)
         self.lab.reaches("ready")
         return self
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from scripts.bench.browser import in_time
 from tests.browser.conftest import Enter, OpenPage
-from tests.browser.lab import GUIDE, SLOW, count_by_ticks, hurry, retype
+from tests.browser.lab import GUIDE, SLOW, count_by_ticks, hurry, retype, scroll_to
 
 
 class Hand:
@@ -64,8 +64,7 @@ def guide(enter: Enter) -> Page:
 
 def ready(page: Page, title: str) -> Hand:
     hand = Hand(page, title)
-    expect(hand.element).to_be_attached()
-    hand.element.scroll_into_view_if_needed()
+    scroll_to(hand.element)
     hand.reaches("ready")
     return hand
 
