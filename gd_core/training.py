@@ -23,6 +23,8 @@ from .optimizers import Optimizer
 
 Array = NDArray[np.float64]
 
+_ZERO = np.array(0.0)  # as an array, since NumPy takes half a call's time to make one of a number
+
 
 def descend(run: "Run") -> Iterator[float]:
     """Train for one epoch; yield the loss of each batch."""
@@ -112,6 +114,7 @@ class Run:
         self.judged_from = 0
         self.chance = LOSSES[network.loss].chance
         self._finite_params = self.params.copy()
+        self._nothing = np.zeros_like(self.params)
         self._loss_sum = 0.0
         self._updates: Iterator[float] = iter(())
         self._dealt = False  # whether the coming epoch's batches lie ready already
@@ -180,11 +183,12 @@ class Run:
         self.epoch += 1
         count = len(self._logits)
         loss = self._loss_sum / count
-        right = (self._logits > 0.0) == (self._shuffled[-1] < 0.0)
+        right = np.equal(np.greater(self._logits, _ZERO), np.less(self._shuffled[-1], _ZERO))
         accuracy = int(np.count_nonzero(right)) / count
         self.losses.append(loss)
         self.accuracies.append(accuracy)
-        if math.isfinite(loss) and np.isfinite(self.params).all():
+        # Nothing of infinity is no number, so that one call looks at all parameters.
+        if math.isfinite(loss) and math.isfinite(self.params.dot(self._nothing)):
             self._finite_params[:] = self.params
         else:
             self.params[:] = self._finite_params
