@@ -36,15 +36,24 @@ const NEAR = "100% 0px";
 /** Milliseconds that it may wait for that: some browsers are never idle. */
 const PATIENCE = 200;
 
-/** Milliseconds between two looks whether Python is still starting, or a lab being opened. */
+/** Milliseconds between two looks whether anything is busy. */
 const TICK = 100;
 
-/** @param {() => void} task */
+/** Labs that are being opened, or that draw as fast as they can, and should not have to wait. */
+const BUSY = "gd-lab:is([data-state=loading], [data-state=training])";
+
+/**
+ * Do what nobody waits for, once neither Python's start nor a lab needs the time.
+ *
+ * @param {() => void} task
+ */
 function inIdleTime(task) {
-  if (isPythonStarting || document.querySelector("gd-lab[data-state=loading]"))
-    setTimeout(() => inIdleTime(task), TICK);
-  else if ("requestIdleCallback" in window) requestIdleCallback(task, { timeout: PATIENCE });
-  else setTimeout(task, PATIENCE);
+  const look = () => {
+    if (isPythonStarting || document.querySelector(BUSY)) setTimeout(look, TICK);
+    else task();
+  };
+  if ("requestIdleCallback" in window) requestIdleCallback(look, { timeout: PATIENCE });
+  else setTimeout(look, PATIENCE);
 }
 
 /** In the page, and not mounted yet. @type {Set<Mount>} */
