@@ -26,8 +26,8 @@ FOLDER = ROOT / "build" / "pyodide"
 TESTED_WITH = {"gd_core", "numpy", "pytest"}
 NOT_IN_PYODIDE = {"concurrent", "multiprocessing", "subprocess", "threading"}
 OPTIONS = ("--quiet", "--noconftest", "-p", "no:cacheprovider", "-o", "faulthandler_timeout=0")
-"""Of pytest. `tests/conftest.py` compares the installed package with the tree, which are the same files here; a limit of
-time needs a thread, which Pyodide has not."""
+"""Of pytest. `tests/conftest.py` compares the installed package with the tree, which are the same files here; a limit
+of time needs a thread, which Pyodide has not."""
 
 
 class UnavailableError(Exception):

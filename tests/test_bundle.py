@@ -177,6 +177,13 @@ def test_a_script_runs_in_the_bundle_and_answers_in_json(bundle: Path, tmp_path:
     }
 
 
+def test_a_script_gets_an_argument_that_no_pipe_holds_at_once(bundle: Path, tmp_path: Path) -> None:
+    script = tmp_path / "count.py"
+    script.write_text("main = len\n")
+
+    assert run_in_bundle(script, "0" * 1_000_000, bundle) == 1_000_000
+
+
 @pytest.mark.parametrize(
     ("body", "complaint"),
     [

@@ -14,6 +14,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from scripts.bundle import build_bundle
+from scripts.try_pyodide import OPTIONS, own_tests, try_bundle
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = {path.relative_to(ROOT).as_posix() for path in (ROOT / "gd_core").iterdir() if path.is_file()}
@@ -73,3 +74,11 @@ def test_all_that_is_pinned_can_be_installed_by_the_oldest_python_that_we_name(m
 
     assert {"numpy", "mkdocs", "pymdown-extensions"} <= pinned & asks.keys()
     assert {name: asks[name] for name in pinned & asks.keys() if oldest not in SpecifierSet(asks[name])} == {}
+
+
+def test_the_packages_own_tests_run_in_pyodide(capfd: pytest.CaptureFixture[str]) -> None:
+    """One file of them, to see that they do; `make test-pyodide` runs them all."""
+    assert "tests/test_numerals.py" in own_tests()
+
+    assert try_bundle([*OPTIONS, "tests/test_numerals.py"]) == 0
+    assert re.search(r"[1-9]\d* passed", capfd.readouterr().out)
