@@ -212,11 +212,12 @@ def browsers() -> Iterator[Browsers]:
 
 NO_FAULT = re.compile(
     r"error loading dynamically imported module|download failed \(font-family.* status=2147500036"
-    r"|Incorrect number of children for <\w+/> tag"
+    r"|Incorrect number of children for <\w+/> tag|^The operation was aborted\. $"
 )
-"""What Firefox says of files that a page still wanted when it was left, and of a formula of which only the beginning
-has arrived. It says the same of a module that cannot be had, which is a problem in Chromium, where every story is told;
-whether formulas are whole `make html` tells."""
+"""What Firefox says of files that a page still wanted when it was left, or a worker when it was ended, and of a formula
+of which only the beginning has arrived. It says the same of a module that cannot be had, and of a download given up
+that nobody hears of, which are problems in Chromium, where every story is told; whether formulas are whole `make html`
+tells."""
 
 
 HOST = "127.0.0.1"
