@@ -153,12 +153,13 @@ def test_a_run_that_thrashes_is_the_same_run_update_by_update() -> None:
             run.advance()
             model.reset_metrics()
             loss, _ = model.train_on_batch(batch.inputs[:-1].T.copy(), (batch.signs < 0.0).astype(float))
-            loss_apart.append(abs(loss - run.batch_loss) / run.batch_loss)
+            # Of a loss near 0 Keras keeps no more digits than of one near 1, to which it adds.
+            loss_apart.append(abs(loss - run.batch_loss) / max(run.batch_loss, 1.0))
             after = [array for layer in layers for array in layer]
             weights_apart += [np.abs(a - b).max() for a, b in zip(model.get_weights(), after, strict=True)]
 
     assert len(loss_apart) == 400
-    assert max(loss_apart) < 1e-9
+    assert max(loss_apart) < 1e-12
     assert max(weights_apart) < 1e-9
     assert run.verdict().name == "oscillating"
 
