@@ -187,7 +187,7 @@ class Run:
         accuracy = int(np.count_nonzero(right)) / count
         self.losses.append(loss)
         self.accuracies.append(accuracy)
-        # Nothing of infinity is no number, so that one call looks at all parameters.
+        # 0 · ∞ is not a number, so that one product looks at all parameters.
         if math.isfinite(loss) and math.isfinite(self.params.dot(self._nothing)):
             self._finite_params[:] = self.params
         else:
