@@ -43,14 +43,16 @@ def lay_out_everything(page: Page) -> None:
 def scroll_to(element: Locator) -> None:
     """Scroll until it stays on the screen: in Firefox what comes near may be laid out anew and push it off again."""
     element.evaluate(
-        """(element) => new Promise((done) => {
-          let [place, still] = [NaN, 0];
+        """(element) => new Promise((done, fail) => {
+          let [place, still, frames] = [NaN, 0, 0];
           const look = () => {
             element.scrollIntoView({ behavior: "instant", block: "nearest" });
             const { top } = element.getBoundingClientRect();
             still = Math.abs(top - place) < 1 ? still + 1 : 0;
             place = top;
+            frames += 1;
             if (still === 15) done();
+            else if (frames === 600) fail(new Error(`not still after ${frames} frames: ${element.id}`));
             else requestAnimationFrame(look);
           };
           look();
