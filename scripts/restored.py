@@ -8,6 +8,7 @@ import gc
 import hashlib
 import importlib
 import linecache
+import os
 import pkgutil
 import random
 import sys
@@ -46,7 +47,8 @@ def wake(archives: Any, read: Callable[[str], Any], unpack: Callable[[str, Any],
         unpack: puts an archive, given by name and contents, where Python finds its modules.
     """
     random.seed()
-    np.random.seed()  # noqa: NPY002 -- the generator behind the old functions
+    entropy = np.frombuffer(os.urandom(16), np.uint32)  # what NumPy would take, at half the time
+    np.random.seed(entropy)  # noqa: NPY002 -- the generator behind the old functions
     sys.meta_path.append(LateImports(archives.to_py(), read, unpack))
 
 

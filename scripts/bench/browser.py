@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from playwright.sync_api import Browser, Page
 
@@ -103,6 +103,7 @@ class Bench:
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         yield page
+        wait_for_rest(page)  # Chromium 156 crashes now and then when a window is closed in the middle of its work
         context.close()
 
     @property
@@ -124,9 +125,28 @@ class Bench:
 
 
 def time_until_ready(page: Page, address: str) -> float:
-    """Milliseconds from the start of the navigation until Python is ready."""
+    """Milliseconds from the start of the navigation until Python is ready; it starts once the browser is at rest."""
+    wait_for_rest(page)
     page.goto(address)
     return float(page.evaluate(WAIT_UNTIL_READY, PATIENCE))
+
+
+def wait_for_rest(page: Page) -> None:
+    """Wait until the browser does nothing for a moment, or for ten seconds.
+
+    A window that has just been opened loads Chromium's own interface first, which takes half a second of both cores,
+    and after a start a page keeps what the next visit needs. A reader's visit competes with neither.
+    """
+    session = cast(Browser, page.context.browser).new_browser_cdp_session()
+    spent, calm = 0.0, 0
+    for _ in range(100):
+        page.wait_for_timeout(100)
+        processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+        before, spent = spent, sum(process["cpuTime"] for process in processes)
+        calm = calm + 1 if spent - before < 0.01 else 0
+        if calm == 3:
+            break
+    session.detach()
 
 
 def slow_down(page: Page, megabits: float) -> None:

@@ -36,7 +36,7 @@ export class PythonError extends Error {
 const PATIENCE = 60_000;
 const TICK = 200;
 
-/** The number of the request for Python's start, which a worker has been sent when it comes here. */
+/** The number of the request for Python's start, which a worker has been given when it comes here. */
 const START = 0;
 
 /** @type {Worker | null} */

@@ -14,11 +14,7 @@
     (name) => new URL(labs + name, location.href).href,
   );
 
-  // Where the worker is started from. From its own address it would have the policy that its host sends, and most hosts
-  // send none; from an address that the page makes it has the page's, and reaches no other host. What stands behind "#"
-  // names it.
-  const source = modules.map((address) => `import ${JSON.stringify(address)};`).join("");
-  const address = `${URL.createObjectURL(new Blob([source], { type: "text/javascript" }))}#${modules.at(-1)}`;
+  const imports = modules.map((address) => `import ${JSON.stringify(address)};`).join("");
 
   globalThis.isPythonStarting = false;
 
@@ -29,6 +25,12 @@
    * @returns {import("./messages").StartedWorker}
    */
   const begin = (folder) => {
+    // Where the worker is started from. From its own address it would have the policy that its host sends, and most hosts
+    // send none; from an address that the page makes it has the page's, and reaches no other host. What stands behind "#"
+    // names it. Its first message stands in its source: one that is sent waits until the page has time.
+    const data = { id: 0, type: "start", runtime: folder, language: document.documentElement.lang };
+    const source = `${imports}dispatchEvent(new MessageEvent("message", { data: ${JSON.stringify(data)} }));`;
+    const address = `${URL.createObjectURL(new Blob([source], { type: "text/javascript" }))}#${modules.at(-1)}`;
     let takesModules = false; // a browser that knows module workers reads the type
     const worker = new Worker(address, {
       name: "python",
@@ -48,7 +50,6 @@
           globalThis.isPythonStarting = false;
       });
     }
-    worker.postMessage({ id: 0, type: "start", runtime: folder, language: document.documentElement.lang });
     return { worker, takesModules, heard, hearing };
   };
 

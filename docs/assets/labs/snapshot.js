@@ -279,10 +279,12 @@ export async function restoreSnapshot(loadPyodide, createModule, options, librar
 function checksumOf(fresh, varying) {
   for (const block of varying) fresh.fill(0, block, block + BLOCK);
   const words = new Int32Array(fresh.buffer, fresh.byteOffset, fresh.length / 4);
+  const pairs = new Float64Array(fresh.buffer, fresh.byteOffset, fresh.length / 8);
   let checksum = 0;
-  for (let i = 0; i < words.length; i++) {
+  for (let i = 0; i < pairs.length; i++) {
     // so that zeros after the end, of which one instance has more, count for nothing
-    if (words[i] !== 0) checksum = (Math.imul(checksum, 31) + (words[i] ^ i)) | 0;
+    if (pairs[i] === 0) continue;
+    for (const at of [2 * i, 2 * i + 1]) checksum = (Math.imul(checksum, 31) + (words[at] ^ at)) | 0;
   }
   return checksum;
 }

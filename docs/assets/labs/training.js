@@ -340,7 +340,7 @@ export class TrainingLab extends Lab {
   openingRequest() {
     this.frame = null;
     this.unsent = {};
-    return { type: "open", kind: "training", settings: { ...this.settings }, surface: FINE_SURFACE };
+    return { type: "open", kind: "training", settings: { ...this.settings }, surface: SURFACE };
   }
 
   /**
@@ -349,6 +349,7 @@ export class TrainingLab extends Lab {
    */
   opened(frame, { settings }) {
     this.begin(frame, settings);
+    this.settle();
     this.followInKeras();
   }
 
