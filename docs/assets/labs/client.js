@@ -71,7 +71,8 @@ async function begin(runtime) {
   worker = own;
   /** @param {any} event */
   const hear = (event) => {
-    if (own !== worker) return; // a last word from a worker that was given up counts no more
+    // a last word from a worker that was given up counts no more
+    if (own !== worker) return;
     if (event.type === "message") receive(event.data);
     else if (event.type === "messageerror") loseUnreadable();
     else {
@@ -85,7 +86,8 @@ async function begin(runtime) {
   const answer = answerTo(START, PATIENCE);
   hearing.abort();
   for (const type of ["message", "messageerror", "error"]) own.addEventListener(type, hear);
-  for (const event of heard) hear(event); // what it has said before anybody listened
+  // what it has said before anybody listened
+  for (const event of heard) hear(event);
   try {
     await answer;
   } catch (error) {

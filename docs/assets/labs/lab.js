@@ -76,7 +76,8 @@ export class Lab {
   watch() {
     const near = new IntersectionObserver(
       (entries) => {
-        if (!entries.some((entry) => entry.isIntersecting)) return; // a busy browser tells several at once
+        // a busy browser tells several at once
+        if (!entries.some((entry) => entry.isIntersecting)) return;
         near.disconnect();
         const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
         if (!connection?.saveData) this.load();

@@ -92,7 +92,8 @@ class Mount extends HTMLElement {
   async mount() {
     this.leaveQueue();
     try {
-      await ready; // what a kind says, it may say as soon as it is loaded
+      // what a kind says, it may say as soon as it is loaded
+      await ready;
       const Kind = await KINDS[this.dataset.kind ?? ""]();
       if (this.isConnected && !this.mounted) this.mounted = new Kind(this);
     } catch (error) {

@@ -28,7 +28,7 @@ export class Screen {
     for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
       matchMedia(query).addEventListener("change", repaint, { signal });
     }
-    window.addEventListener("resize", invalidate, { signal });
+    addEventListener("resize", invalidate, { signal });
     // a window that moves to another screen may keep its size
     const followRatio = () => {
       const ratio = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
@@ -67,7 +67,7 @@ export class Screen {
     return {
       width: frame.clientWidth,
       height: frame.clientHeight,
-      ratio: window.devicePixelRatio,
+      ratio: devicePixelRatio,
       ...this.palette,
     };
   }
@@ -81,31 +81,21 @@ export class Screen {
  * @returns {Pick<View, "font" | "colours" | "ghosts">}
  */
 function readPalette(element) {
-  const probe = make("i", { style: "forced-color-adjust: none" });
+  const ghost = [1, 2, 3, 4, 5].map((number) => `ghost-${number}`);
+  const probes = ["class-0", "class-1", "curve", "grid", "axis", "paper", "text", ...ghost].map((name) =>
+    make("i", { style: `color: var(--gd-${name})` }),
+  );
+  const probe = make("i", { style: "forced-color-adjust: none" }, ...probes);
+  // with all of them: a browser works out the page's style once, and not for each
   element.append(probe);
-  const style = getComputedStyle(probe);
   const pen = context(make("canvas"));
-  /** @param {string} name */
-  const colour = (name) => {
-    probe.style.color = `var(--gd-${name})`;
-    pen.fillStyle = style.color;
+  const [class0, class1, curve, grid, axis, paper, text, ...ghosts] = probes.map((own) => {
+    pen.fillStyle = getComputedStyle(own).color;
     return String(pen.fillStyle);
-  };
-  const palette = {
-    font: style.fontFamily,
-    colours: {
-      class0: colour("class-0"),
-      class1: colour("class-1"),
-      curve: colour("curve"),
-      grid: colour("grid"),
-      axis: colour("axis"),
-      paper: colour("paper"),
-      text: colour("text"),
-    },
-    ghosts: [1, 2, 3, 4, 5].map((number) => colour(`ghost-${number}`)),
-  };
+  });
+  const font = getComputedStyle(probe).fontFamily;
   probe.remove();
-  return palette;
+  return { font, colours: { class0, class1, curve, grid, axis, paper, text }, ghosts };
 }
 
 /**

@@ -415,7 +415,8 @@ export class TrainingLab extends Lab {
       this.ghosts.push({ run: this.run, ghost: this.ghostsMade++ });
       if (this.ghosts.length > GHOSTS) this.ghosts.shift();
     }
-    if (this.run) this.prediction?.clear(); // not what was predicted while Python was still loading
+    // not what was predicted while Python was still loading
+    if (this.run) this.prediction?.clear();
     this.run = new Run(settings);
     this.predicted = "";
     this.take(frame);
@@ -509,7 +510,8 @@ export class TrainingLab extends Lab {
     const state = super.state();
     if (state !== "ready") return state;
     if (!this.frame) return "loading";
-    if (this.running || this.unanswered > 0) return "training"; // after Pause, until the last frame is in
+    // after Pause, until the last frame is in
+    if (this.running || this.unanswered > 0) return "training";
     if (this.frame.finished) return "finished";
     return this.frame.epoch === 0 && this.frame.update === 0 ? "ready" : "paused";
   }
