@@ -26,6 +26,13 @@ def reader(open_page: OpenPage) -> Page:
     return page
 
 
+def wait_for_instant_navigation(page: Page) -> None:
+    """Wait until the theme has read which pages the site has: until then a link loads its page as a whole."""
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/sitemap.xml'))"
+    )
+
+
 def choose_language(page: Page, switch: str, name: str) -> None:
     """Choose a language with the keyboard, and wait for a page that was loaded as a whole."""
     page.evaluate("window.loadedBefore = true")
@@ -38,10 +45,12 @@ def choose_language(page: Page, switch: str, name: str) -> None:
     expect(link).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_function("() => !('loadedBefore' in window) && 'document$' in window")
+    wait_for_instant_navigation(page)
 
 
 def test_a_reader_goes_to_the_same_page_in_another_language_by_keyboard_and_back(reader: Page, site: str) -> None:
     reader.goto(site + LESSON)
+    wait_for_instant_navigation(reader)
     reader.evaluate("window.loadedBefore = true")
     press_in_menu(reader.locator(f".md-sidebar a[href*='{MODULE_3}']"))
     expect(reader).to_have_title(re.compile("Module 3"))
