@@ -491,7 +491,9 @@ def test_twenty_navigations_leave_no_worker_no_listener_and_no_lab_behind(page: 
         page.evaluate("lesson => document.querySelector(`a[href*='${lesson}']`).click()", LESSON)
         page.wait_for_function("() => document.querySelector('gd-lab') !== null")
         page.evaluate("() => document.querySelector('gd-lab').scrollIntoView()")
-        expect(page.locator("gd-lab > .gd-live")).to_have_count(page.locator("gd-lab").count())
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('gd-lab, gd-cell, gd-missions, gd-score')].every((host) => host.mounted)"
+        )
         page.evaluate(
             """() => {
               const built = [...document.querySelectorAll(".gd-live")];

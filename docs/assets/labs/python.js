@@ -151,6 +151,8 @@ async function startFromSnapshot(files, readAtOnce, report) {
   const python = await withFiles(wasm, new Map([["python_stdlib.zip", new Uint8Array()]]), () =>
     restoreSnapshot(loadPyodide, createModule, options, libraries, image, manifest.snapshot),
   );
+  // Under Node, Pyodide reads its WebAssembly by itself and may be there before ours is compiled.
+  await came;
 
   const archives = files
     .named("core", "archive")
