@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
@@ -32,7 +33,7 @@ BUDGETS = {
     "HTML": Budget(
         115_000, "one lesson: text, formulas as MathML, pictures of recorded runs, and the styles of all that"
     ),
-    "fonts": Budget(48_000, "the one for formulas; text takes the reader's own"),
+    "fonts": Budget(16_000, "of the one for formulas what lessons mostly write; text takes the reader's own"),
     "pictures": Budget(5_000, "the icon; all others are drawn, or part of the HTML"),
     "our JavaScript": Budget(70_000, "all labs of a lesson, and Python's worker"),
     "the theme's JavaScript": Budget(50_000, "its bundle and its search, as they come"),
@@ -175,9 +176,17 @@ def lab_modules(site: Path) -> dict[str, str]:
 
 
 def fonts(html: str, page: str) -> set[str]:
-    """Return the fonts that the styles in a page name."""
-    addresses = re.findall(r"url\([\"']?([^\"')]+\.woff2)", html)
-    return {address.removeprefix("../" * page.count("/")) for address in addresses}
+    """Return the fonts of a page's styles that its formulas ask for: of a character, the last one that has it."""
+    formulas = " ".join(re.findall(r"<math\b.*?</math>", html, re.DOTALL))
+    needed = {ord(character) for character in unescape(re.sub("<[^>]*>", "", formulas))}
+    found = set()
+    for address, ranges in reversed(re.findall(r"url\(\"([^\"]+\.woff2)\"\)[^}]*unicode-range:([^;}]+)", html)):
+        spans = re.findall(r"U\+([0-9A-F]+)(?:-([0-9A-F]+))?", ranges)
+        served = {code for code in needed for first, last in spans if int(first, 16) <= code <= int(last or first, 16)}
+        needed -= served
+        if served:
+            found.add(address.removeprefix("../" * page.count("/")))
+    return found
 
 
 class Loads(HTMLParser):
