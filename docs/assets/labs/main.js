@@ -30,7 +30,10 @@ const KINDS = {
   step: async () => (await import("./step.js")).StepLab,
 };
 
-/** How far from the screen an element is mounted at once; what is farther waits until the browser has time. */
+/**
+ * How far from the screen an element is mounted at once. What is farther is loaded when the browser has time; but a lab is
+ * not built then: browsers that fill in forms look at every new field, and for that lay out what nobody sees.
+ */
 const NEAR = "100% 0px";
 
 /** Milliseconds that it may wait for that: some browsers are never idle. */
@@ -56,7 +59,7 @@ function inIdleTime(task) {
   else setTimeout(look, PATIENCE);
 }
 
-/** In the page, and not mounted yet. @type {Set<Mount>} */
+/** In the page, and not loaded yet. @type {Set<Mount>} */
 const waiting = new Set();
 
 const near = new IntersectionObserver(
@@ -67,10 +70,11 @@ const near = new IntersectionObserver(
   { rootMargin: NEAR },
 );
 
-/** Mount what waits, one by one, so that no single task is long. */
-function mountWaiting() {
+/** Load what waits, one by one, so that no single task is long. */
+function loadWaiting() {
   const [next] = waiting;
-  next?.mount().finally(() => inIdleTime(mountWaiting));
+  waiting.delete(next);
+  next?.mount(next.localName !== "gd-lab").finally(() => inIdleTime(loadWaiting));
 }
 
 class Mount extends HTMLElement {
@@ -78,7 +82,7 @@ class Mount extends HTMLElement {
   mounted = null;
 
   connectedCallback() {
-    if (waiting.size === 0) inIdleTime(mountWaiting);
+    if (waiting.size === 0) inIdleTime(loadWaiting);
     waiting.add(this);
     near.observe(this);
   }
@@ -89,13 +93,14 @@ class Mount extends HTMLElement {
     this.mounted = null;
   }
 
-  async mount() {
-    this.leaveQueue();
+  /** @param {boolean} [built] or whether what builds it is loaded, and no more */
+  async mount(built = true) {
+    if (built) this.leaveQueue();
     try {
       // what a kind says, it may say as soon as it is loaded
       await ready;
       const Kind = await KINDS[this.dataset.kind ?? ""]();
-      if (this.isConnected && !this.mounted) this.mounted = new Kind(this);
+      if (built && this.isConnected && !this.mounted) this.mounted = new Kind(this);
     } catch (error) {
       dispatchEvent(new Event("gd-absent"));
       throw error;
