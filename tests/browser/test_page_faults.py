@@ -492,7 +492,7 @@ def test_twenty_navigations_leave_no_worker_no_listener_and_no_lab_behind(page: 
         page.wait_for_function("() => document.querySelector('gd-lab') !== null")
         page.evaluate("() => document.querySelectorAll('gd-lab').forEach((lab) => lab.mount())")
         page.wait_for_function(
-            "() => [...document.querySelectorAll('gd-lab, gd-cell, gd-missions, gd-score')].every((host) => host.mounted)"
+            "() => [...document.querySelectorAll('gd-lab, gd-cell, gd-missions, gd-score')].every((one) => one.mounted)"
         )
         page.evaluate("() => document.querySelector('gd-lab').scrollIntoView()")
         page.evaluate(
