@@ -46,6 +46,7 @@ from scripts.policy import allowing_live_reload, write_policies
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
 from scripts.styles import styles_inside
+from scripts.svg import drawn_once
 from scripts.versions import FOLDER, INSIDE, served_folder, served_scripts
 
 log = logging.getLogger("mkdocs.hooks")
@@ -195,11 +196,11 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write the styles that a page needs into the page itself, and mend what the theme tells to screen readers."""
+    """Write the styles that a page needs into the page itself, its pictures once, and mend what the theme tells."""
     folders = [Path(config.docs_dir), *(Path(folder) for folder in config.theme.dirs)]
     with speaking(language_site(page, config).language):
         output = with_copy_buttons(output)
-    return styles_inside(output.replace(PERMALINK, SILENT), page.url, folders)
+    return styles_inside(drawn_once(output.replace(PERMALINK, SILENT)), page.url, folders)
 
 
 PERMALINK = '<a class="headerlink"'

@@ -1,6 +1,16 @@
 """Parts of pictures as SVG. Colours and strokes come from the style sheets, by the classes that the parts carry."""
 
 import html
+import re
+from collections import Counter
+
+PICTURE = re.compile(
+    r'<svg (?P<head>class="gd-picture [\w-]+" viewBox="[\d ]+"[^>]* aria-labelledby="(?P<name>[^"]+)-title"[^>]*)>'
+    r"(?P<words><title.*?</desc>)(?P<drawing>.*?)</svg>",
+    re.DOTALL,
+)
+LARGE = 2000
+"""Characters from which a drawing is worth sharing."""
 
 
 def path(kind: str, data: str) -> str:
@@ -36,3 +46,20 @@ def picture(
         f'<title id="{ids[0]}">{html.escape(title)}</title><desc id="{ids[1]}">{html.escape(description)}</desc>'
         f"{content}</svg>"
     )
+
+
+def drawn_once(page: str) -> str:
+    """Return a page whose large pictures stand in it once: where one is repeated, the first is shown again."""
+    counts = Counter(match["drawing"] for match in PICTURE.finditer(page))
+    first: dict[str, str] = {}
+
+    def share(match: re.Match[str]) -> str:
+        drawing = match["drawing"]
+        if len(drawing) < LARGE or counts[drawing] == 1:
+            return match[0]
+        if drawing in first:
+            return f'<svg {match["head"]}>{match["words"]}<use href="#{first[drawing]}"/></svg>'
+        first[drawing] = match["name"]
+        return f'<svg id="{match["name"]}" {match["head"]}>{match["words"]}{drawing}</svg>'
+
+    return PICTURE.sub(share, page)

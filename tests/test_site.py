@@ -16,6 +16,7 @@ from gd_core.training import descend
 from scripts.bench.payload import imported, labs_of
 from scripts.policy import DIRECTIVES, hashes
 from scripts.styles import NEEDED_BY, minified
+from scripts.svg import LARGE, PICTURE
 from scripts.versions import INSIDE, without_comments
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -120,6 +121,15 @@ def test_every_link_leads_to_a_page_and_an_anchor_that_exist(site: Path, pages: 
 def test_no_page_has_an_id_twice(pages: dict[str, Page]) -> None:
     for name, page in pages.items():
         assert len(page.ids) == len(set(page.ids)), name
+
+
+def test_a_large_picture_stands_in_a_page_once_and_is_shown_again_where_it_is_repeated(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        large = [found["drawing"] for found in PICTURE.finditer(page.text) if len(found["drawing"]) >= LARGE]
+        assert len(large) == len(set(large)), name
+    again = [found for found in PICTURE.finditer(pages[LESSON].text) if found["drawing"].startswith("<use")]
+    assert again
+    assert all(found["words"].startswith("<title") for found in again)
 
 
 def test_links_are_relative_so_that_any_subpath_serves(pages: dict[str, Page]) -> None:
