@@ -61,10 +61,8 @@ def scroll_to(element: Locator) -> None:
 
 
 def all_are_mounted(page: Page) -> None:
-    """Have every lab and cell built, however far from the screen: each that comes may move what is below it."""
-    page.wait_for_function("() => customElements.get('gd-lab')")
+    """Wait until every lab and cell is there: each that comes may move what is below it."""
     labs = page.locator("gd-lab, gd-cell")
-    labs.evaluate_all("labs => labs.forEach((lab) => lab.mount())")
     expect(page.locator(":is(gd-lab, gd-cell) > .gd-live")).to_have_count(labs.count())
 
 

@@ -490,7 +490,7 @@ def test_twenty_navigations_leave_no_worker_no_listener_and_no_lab_behind(page: 
     def come_back() -> None:
         page.evaluate("lesson => document.querySelector(`a[href*='${lesson}']`).click()", LESSON)
         page.wait_for_function("() => document.querySelector('gd-lab') !== null")
-        page.evaluate("() => document.querySelectorAll('gd-lab').forEach((lab) => lab.mount())")
+        page.evaluate("() => document.querySelectorAll('gd-lab').forEach((lab) => lab.mount())")  # not one by one
         page.wait_for_function(
             "() => [...document.querySelectorAll('gd-lab, gd-cell, gd-missions, gd-score')].every((one) => one.mounted)"
         )

@@ -30,10 +30,7 @@ const KINDS = {
   step: async () => (await import("./step.js")).StepLab,
 };
 
-/**
- * How far from the screen an element is mounted at once. What is farther is loaded when the browser has time; but a lab is
- * not built then: browsers that fill in forms look at every new field, and for that lay out what nobody sees.
- */
+/** How far from the screen an element is mounted at once; what is farther waits until the browser has time. */
 const NEAR = "100% 0px";
 
 /** Milliseconds that it may wait for that: some browsers are never idle. */
@@ -41,6 +38,12 @@ const PATIENCE = 200;
 
 /** Milliseconds between two looks whether anything is busy. */
 const TICK = 100;
+
+/**
+ * Milliseconds between two things mounted that are far: a tenth of a second after new fields have come, a browser that fills
+ * in forms looks at them, and lays them out for that. Of several labs at once that would be one long task.
+ */
+const PACE = 120;
 
 /** Labs that are being opened, or that draw as fast as they can, and should not have to wait. */
 const BUSY = "gd-lab:is([data-state=loading], [data-state=training])";
@@ -59,7 +62,7 @@ function inIdleTime(task) {
   else setTimeout(look, PATIENCE);
 }
 
-/** In the page, and not loaded yet. @type {Set<Mount>} */
+/** In the page, and not mounted yet. @type {Set<Mount>} */
 const waiting = new Set();
 
 const near = new IntersectionObserver(
@@ -70,11 +73,10 @@ const near = new IntersectionObserver(
   { rootMargin: NEAR },
 );
 
-/** Load what waits, one by one, so that no single task is long. */
-function loadWaiting() {
+/** Mount what waits, one by one, so that no single task is long. */
+function mountWaiting() {
   const [next] = waiting;
-  waiting.delete(next);
-  next?.mount(next.localName !== "gd-lab").finally(() => inIdleTime(loadWaiting));
+  next?.mount().finally(() => setTimeout(() => inIdleTime(mountWaiting), PACE));
 }
 
 class Mount extends HTMLElement {
@@ -82,7 +84,7 @@ class Mount extends HTMLElement {
   mounted = null;
 
   connectedCallback() {
-    if (waiting.size === 0) inIdleTime(loadWaiting);
+    if (waiting.size === 0) inIdleTime(mountWaiting);
     waiting.add(this);
     near.observe(this);
   }
@@ -93,14 +95,13 @@ class Mount extends HTMLElement {
     this.mounted = null;
   }
 
-  /** @param {boolean} [built] or whether what builds it is loaded, and no more */
-  async mount(built = true) {
-    if (built) this.leaveQueue();
+  async mount() {
+    this.leaveQueue();
     try {
       // what a kind says, it may say as soon as it is loaded
       await ready;
       const Kind = await KINDS[this.dataset.kind ?? ""]();
-      if (built && this.isConnected && !this.mounted) this.mounted = new Kind(this);
+      if (this.isConnected && !this.mounted) this.mounted = new Kind(this);
     } catch (error) {
       dispatchEvent(new Event("gd-absent"));
       throw error;
