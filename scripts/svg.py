@@ -4,11 +4,13 @@ import html
 import re
 from collections import Counter
 
-PICTURE = re.compile(
-    r'<svg (?P<head>class="gd-picture [\w-]+" viewBox="[\d ]+"[^>]* aria-labelledby="(?P<name>[^"]+)-title"[^>]*)>'
+STILL = re.compile(
+    r'<svg (?P<head>class="gd-picture gd-picture-(?:surface|curve)"[^>]* aria-labelledby="(?P<name>[^"]+)-title"[^>]*)>'
     r"(?P<words><title.*?</desc>)(?P<drawing>.*?)</svg>",
     re.DOTALL,
 )
+"""A picture in a page that no script changes; sweeps and valleys come to life themselves."""
+
 LARGE = 2000
 """Characters from which a drawing is worth sharing."""
 
@@ -49,8 +51,11 @@ def picture(
 
 
 def drawn_once(page: str) -> str:
-    """Return a page whose large pictures stand in it once: where one is repeated, the first is shown again."""
-    counts = Counter(match["drawing"] for match in PICTURE.finditer(page))
+    """Return a page whose large still pictures stand in it once: where one is repeated, the first is shown again.
+
+    By `xlink:href`, since Material's script writes every `href` anew, which that of a `use` does not allow.
+    """
+    counts = Counter(match["drawing"] for match in STILL.finditer(page))
     first: dict[str, str] = {}
 
     def share(match: re.Match[str]) -> str:
@@ -58,8 +63,8 @@ def drawn_once(page: str) -> str:
         if len(drawing) < LARGE or counts[drawing] == 1:
             return match[0]
         if drawing in first:
-            return f'<svg {match["head"]}>{match["words"]}<use href="#{first[drawing]}"/></svg>'
+            return f'<svg {match["head"]}>{match["words"]}<use xlink:href="#{first[drawing]}"/></svg>'
         first[drawing] = match["name"]
         return f'<svg id="{match["name"]}" {match["head"]}>{match["words"]}{drawing}</svg>'
 
-    return PICTURE.sub(share, page)
+    return STILL.sub(share, page)

@@ -16,7 +16,7 @@ from gd_core.training import descend
 from scripts.bench.payload import imported, labs_of
 from scripts.policy import DIRECTIVES, hashes
 from scripts.styles import NEEDED_BY, minified
-from scripts.svg import LARGE, PICTURE
+from scripts.svg import LARGE, STILL
 from scripts.versions import INSIDE, without_comments
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,7 +52,7 @@ class Page(HTMLParser):
         for tag, attributes in self.elements:
             found += [value for name, value in attributes.items() if name in LOADS]
             if tag in ("use", "image") or (tag == "link" and attributes.get("rel", "").strip() not in NOT_LOADED):
-                found.append(attributes.get("href", ""))
+                found.append(attributes.get("href") or attributes.get("xlink:href", ""))
         return found
 
 
@@ -123,11 +123,11 @@ def test_no_page_has_an_id_twice(pages: dict[str, Page]) -> None:
         assert len(page.ids) == len(set(page.ids)), name
 
 
-def test_a_large_picture_stands_in_a_page_once_and_is_shown_again_where_it_is_repeated(pages: dict[str, Page]) -> None:
+def test_a_large_still_picture_stands_in_a_page_once_and_is_shown_again_where_it_is_repeated(pages: dict[str, Page]) -> None:
     for name, page in pages.items():
-        large = [found["drawing"] for found in PICTURE.finditer(page.text) if len(found["drawing"]) >= LARGE]
+        large = [found["drawing"] for found in STILL.finditer(page.text) if len(found["drawing"]) >= LARGE]
         assert len(large) == len(set(large)), name
-    again = [found for found in PICTURE.finditer(pages[LESSON].text) if found["drawing"].startswith("<use")]
+    again = [found for found in STILL.finditer(pages[LESSON].text) if found["drawing"].startswith("<use")]
     assert again
     assert all(found["words"].startswith("<title") for found in again)
 

@@ -26,11 +26,11 @@
   // While colours change, the theme marks the page, which forbids transitions and has the whole page styled anew. When it
   // starts no colour changes: a page has its colours before it is drawn.
   const { body } = document;
-  const mark = body.setAttribute;
+  const { setAttribute } = body;
   body.setAttribute = (name, value) => {
-    if (name !== "data-md-color-switching") mark.call(body, name, value);
+    if (name !== "data-md-color-switching") setAttribute.call(body, name, value);
   };
-  addEventListener("load", () => (body.setAttribute = mark));
+  addEventListener("load", () => (body.setAttribute = setAttribute));
 
   // Instant navigation compares links with the addresses in sitemap.xml, which name the place that the site was built for.
   // The same files serve from any other place, so those addresses are moved to where this script was loaded from.

@@ -88,6 +88,17 @@ def test_the_recorded_run_is_a_picture_of_the_page_itself(open_page: OpenPage, s
     watch.forgive("ERR_FAILED")
 
 
+@pytest.mark.parametrize(("system", "scheme"), [("dark", "slate"), ("light", "default")])
+def test_a_page_has_the_systems_colours_before_the_themes_script_has_come(
+    open_page: OpenPage, site: str, watch: Watch, system: str, scheme: str
+) -> None:
+    page = open_page(color_scheme=system)
+    page.route("**/assets/javascripts/bundle.*", lambda route: route.abort())
+    page.goto(site + LESSON)
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme)
+    watch.forgive("ERR_FAILED")
+
+
 def test_labs_far_from_the_screen_are_not_laid_out_and_take_their_place_at_once(open_page: OpenPage, site: str) -> None:
     page = open_page(viewport={"width": 1280, "height": 800})
     page.goto(site + LESSON)
