@@ -123,7 +123,7 @@ def test_no_page_has_an_id_twice(pages: dict[str, Page]) -> None:
         assert len(page.ids) == len(set(page.ids)), name
 
 
-def test_a_large_still_picture_stands_in_a_page_once_and_is_shown_again_where_it_is_repeated(pages: dict[str, Page]) -> None:
+def test_a_large_still_picture_stands_in_a_page_once_and_is_shown_again(pages: dict[str, Page]) -> None:
     for name, page in pages.items():
         large = [found["drawing"] for found in STILL.finditer(page.text) if len(found["drawing"]) >= LARGE]
         assert len(large) == len(set(large)), name
