@@ -196,7 +196,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write the styles that a page needs into the page itself, its pictures once, and mend what the theme tells."""
+    """Write a page's styles into it and repeated pictures once; mend what the theme tells to screen readers."""
     folders = [Path(config.docs_dir), *(Path(folder) for folder in config.theme.dirs)]
     with speaking(language_site(page, config).language):
         output = with_copy_buttons(output)
