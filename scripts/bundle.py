@@ -62,6 +62,13 @@ UNPACKER_PACKAGE = npm_package(
 Browsers can unpack deflate by themselves, four times as fast as this, but what a start downloads is then a quarter
 more. So both are served, and a page takes what suits its line (`docs/assets/labs/python.js`)."""
 
+TERSER = npm_package(
+    "terser@5.51.4",
+    size=469_587,
+    pins=(Pin("dist/bundle.min.js", "f116f65dccf5ced7e36011b92caedc54b0c905294dd8e9b73aca1c8bb8f11a21", 1_104_579),),
+)
+"""What takes functions that nobody names out of a script (`trim_pyodide.mjs`)."""
+
 LEVEL = 18
 """How hard Zstandard tries: 19 takes twice as long for half a percent."""
 
@@ -81,17 +88,21 @@ def by_deflate(contents: bytes) -> bytes:
 PACKINGS = {".zst": by_zstandard, ".deflate": by_deflate}
 """How what the snapshot consists of is packed, by the ending of the file's name."""
 
+PACKED = ("memory", "libraries", "pyodide.asm.wasm.trimmed")
+"""What the snapshot consists of, by the name without that ending."""
+
 ROLES = {
     "pyodide.mjs": "module",
-    "pyodide.asm.mjs": "module",
     "pyodide-lock.json": "lock",
+    "pyodide.asm.trimmed.mjs": "snapshot",
     UNPACKER: "snapshot",
-    **{f"{name}{ending}": "snapshot" for name in ("memory", "libraries", "pyodide.asm.wasm") for ending in PACKINGS},
+    **{f"{name}{ending}": "snapshot" for name in PACKED for ending in PACKINGS},
+    "pyodide.asm.mjs": "core",
     "pyodide.asm.wasm": "core",
     "python_stdlib.zip": "core",
 }
 """What each file is to a start, which loads modules, lock and snapshot; a plain start loads modules, lock, core and
-archives, and imports of what the snapshot lacks read its core and archives, too.
+archives, and imports of what the snapshot lacks read the standard library of its core and its archives, too.
 
 The wheels that the lock file names are archives; all else that is served is an extra, which no start loads."""
 
@@ -103,7 +114,7 @@ NOT_SERVED = ("tests", "f2py", "_examples", "_pyinstaller", "conftest.py")
 
 MAKERS = (
     *("runtime.py", "bundle.py", "compile_wheels.py", "compile_wheels.mjs"),
-    *("make_snapshot.mjs", "restored.py", "../docs/assets/labs/snapshot.js"),
+    *("make_snapshot.mjs", "trim_pyodide.mjs", "take_snapshot.mjs", "restored.py", "../docs/assets/labs/snapshot.js"),
 )
 """The scripts that decide what is in a bundle."""
 
@@ -201,8 +212,9 @@ def assemble(root: Path, work: Path, files: Mapping[str, Path], tools: Path) -> 
         environment={"TZ": "UTC"},
     )
     announce("Taking the image of Python's memory that pages start from")
+    (terser,) = fetch_npm(TERSER).values()
     run(
-        *(program("node"), str(SCRIPTS / "make_snapshot.mjs"), str(pyodide), str(work)),
+        *(program("node"), str(SCRIPTS / "make_snapshot.mjs"), str(pyodide), str(terser), str(work)),
         environment={"TZ": "UTC"},
     )
     draft = work / "bundle"
@@ -214,9 +226,10 @@ def assemble(root: Path, work: Path, files: Mapping[str, Path], tools: Path) -> 
     shutil.copy(files[f"{UNPACKER}.LICENSE"], draft / "LICENSES" / "zstddec.txt")
     for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", UNPACKER):
         shutil.copy(files[name], draft / name)
-    for source in (work / "memory", work / "libraries", files["pyodide.asm.wasm"]):
+    shutil.copy(work / "trimmed" / "pyodide.asm.mjs", draft / "pyodide.asm.trimmed.mjs")
+    for name, source in zip(PACKED, ("memory", "libraries", "trimmed/pyodide.asm.wasm"), strict=True):
         for ending, pack in PACKINGS.items():
-            (draft / f"{source.name}{ending}").write_bytes(pack(source.read_bytes()))
+            (draft / f"{name}{ending}").write_bytes(pack((work / source).read_bytes()))
     return draft
 
 

@@ -51,13 +51,11 @@ def test_what_a_first_visit_loads_is_found(site: Path, lesson: str) -> None:
     names = {path.rsplit("/", 1)[-1] for path in first_visit(site, lesson)}
 
     assert {"main.js", "lab.js", "client.js", "worker.js", "python.js", "manifest.json"} <= names
-    assert {"math.woff2", "memory.zst", "pyodide.asm.wasm.zst"} <= names
-    assert not {"python_stdlib.zip", "pyodide.asm.wasm", "math-rest.woff2"} & names
+    assert {"math.woff2", "memory.zst", "pyodide.asm.wasm.trimmed.zst"} <= names
+    assert not {"python_stdlib.zip", "pyodide.asm.mjs", "pyodide.asm.wasm", "math-rest.woff2"} & names
 
 
-@pytest.mark.parametrize(
-    ("line", "suffix", "most"), [("slow", "", 9_500_000), ("fast", " for a fast line", 13_000_000)]
-)
+@pytest.mark.parametrize(("line", "suffix", "most"), [("slow", "", 7_500_000), ("fast", " for a fast line", 9_500_000)])
 def test_all_of_pythons_start_suits_its_line(site: Path, line: str, suffix: str, most: int) -> None:
     bytes_of = by_kind(first_visit(site, line=line), roles_of(site))
     packed = {f"{kind}{suffix}" for kind in ("WebAssembly", "NumPy's libraries", "memory")}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NUMPY = "numpy-2.4.3-cp314-cp314-pyemscripten_2026_0_wasm32.whl"
 COMPILED = "gd_core-0.1.0-cp314-none-any.whl"
 PURE = "gd_core-0.1.0-py3-none-any.whl"
-PACKED = ("memory", "libraries", "pyodide.asm.wasm")
+TRIMMED = "pyodide.asm.trimmed.mjs"
 MAGIC_OF_3_14 = (3627).to_bytes(2, "little") + b"\r\n"
 HASHED_SOURCE = (3).to_bytes(4, "little")
 """The second word of a `.pyc` file that carries its source's hash, where others carry the time of compiling."""
@@ -65,8 +65,8 @@ def test_a_start_loads_a_snapshot_and_a_plain_one_pyodide_and_two_wheels(manifes
     assert {name for name, role in roles.items() if role == "archive"} == {NUMPY, COMPILED}
     plainly = {name for name, role in roles.items() if role in ("module", "lock", "core")}
     assert plainly == {pin.name for pin in PYODIDE_PACKAGE.pins}
-    packed = {f"{name}{ending}" for name in PACKED for ending in bundling.PACKINGS}
-    assert {name for name, role in roles.items() if role == "snapshot"} == {*packed, bundling.UNPACKER}
+    packed = {f"{name}{ending}" for name in bundling.PACKED for ending in bundling.PACKINGS}
+    assert {name for name, role in roles.items() if role == "snapshot"} == {*packed, TRIMMED, bundling.UNPACKER}
     assert roles[PURE] == "extra"
 
 
@@ -233,12 +233,12 @@ json_safe = [loss.hex() for loss in run["losses"]] + [weight.hex() for weight in
     "a file of the image of Python's memory is damaged", "starts Python plainly, by itself, and computes the same bits"
 )
 @pytest.mark.parametrize("fast", [False, True])
-@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize("name", [*bundling.PACKED, TRIMMED])
 def test_without_a_file_of_the_snapshot_python_starts_plainly_and_computes_the_same_bits(
     name: str, fast: bool, bundle: Path
 ) -> None:
     case = {"url": f"{bundle.as_uri()}/", "evaluate": A_RUN, "fast": fast}
-    damage = [f"{name}{'.deflate' if fast else '.zst'}", 2]
+    damage = [name if name == TRIMMED else f"{name}{'.deflate' if fast else '.zst'}", 2]
     restored, plain = start_python(case, {**case, "damage": damage})
     assert "Loading the network" not in [step["label"] for step in restored["progress"]]
     assert "Loading the network" in [step["label"] for step in plain["progress"]]

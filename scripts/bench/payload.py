@@ -38,18 +38,20 @@ BUDGETS = {
     "our JavaScript": Budget(70_000, "all labs of a lesson, and Python's worker"),
     "the theme's JavaScript": Budget(50_000, "its bundle and its search, as they come"),
     "the theme's lists": Budget(1_000, "which pages there are"),
-    "scripts of Python's start": Budget(320_000, "as Pyodide publishes them, and the unpacker with its WebAssembly"),
-    "WebAssembly": Budget(2_950_000, "CPython, as Pyodide publishes it, packed"),
+    "scripts of Python's start": Budget(
+        150_000, "what the image needs of Pyodide's, and the unpacker with its WebAssembly"
+    ),
+    "WebAssembly": Budget(2_900_000, "CPython, without exports that nothing asks for, packed"),
     "NumPy's libraries": Budget(1_100_000, "those that NumPy opens when it is imported, packed"),
-    "memory": Budget(4_700_000, "Python with NumPy and gd_core imported, packed"),
-    "WebAssembly for a fast line": Budget(3_600_000, "the same, as browsers unpack it by themselves"),
+    "memory": Budget(3_200_000, "Python with NumPy and gd_core imported, packed"),
+    "WebAssembly for a fast line": Budget(3_500_000, "the same, as browsers unpack it by themselves"),
     "NumPy's libraries for a fast line": Budget(1_450_000, "the same, as browsers unpack it by themselves"),
-    "memory for a fast line": Budget(5_900_000, "the same, as browsers unpack it by themselves"),
+    "memory for a fast line": Budget(4_000_000, "the same, as browsers unpack it by themselves"),
     "Python's lists": Budget(5_000, "the bundle's manifest and Pyodide's lock file"),
 }
 """The most bytes of each kind that may cross on a first visit of a lesson, until Python is ready.
 
-Those of Python's start come to less than 9.5 MB together on a slow line, and to less than 13 MB on a fast one."""
+Those of Python's start come to less than 7.5 MB together on a slow line, and to less than 9.5 MB on a fast one."""
 
 LATE = {
     "python_stdlib.zip": Budget(2_600_000, "as Pyodide publishes it"),
@@ -84,8 +86,8 @@ KINDS = {
 }
 RUNTIME_KINDS = {
     r".*\.mjs": "scripts of Python's start",
-    r".*\.wasm(\.zst)?": "WebAssembly",
-    r".*\.wasm\.deflate": "WebAssembly for a fast line",
+    r".*\.wasm(\.trimmed\.zst)?": "WebAssembly",
+    r".*\.wasm\.trimmed\.deflate": "WebAssembly for a fast line",
     r"libraries\.zst": "NumPy's libraries",
     r"libraries\.deflate": "NumPy's libraries for a fast line",
     r"memory\.zst": "memory",

@@ -58,7 +58,7 @@ export class Files {
     /** @type {Manifest} */
     this.manifest = {
       files: {},
-      snapshot: { libraries: [], handles: [], varying: [], checksum: 0, header: 0 },
+      snapshot: { libraries: [], handles: [], varying: [], occupied: [], checksum: 0, header: 0 },
     };
     /** @type {Map<string, Bytes>} what packed files held, by the hash of that */
     this.unpacked = new Map();

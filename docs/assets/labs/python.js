@@ -24,14 +24,18 @@ import { SITE_PACKAGES, restoreSnapshot, unifyFunctions } from "./snapshot.js";
 const WASM = "pyodide.asm.wasm";
 const LIBRARIES = "libraries";
 const MEMORY = "memory";
-const PACKED = [WASM, LIBRARIES, MEMORY];
+/** What `scripts/trim_pyodide.mjs` has left of Pyodide's script and WebAssembly, which is all that the image needs. */
+const TRIMMED_SCRIPT = "pyodide.asm.trimmed.mjs";
+const TRIMMED_WASM = "pyodide.asm.wasm.trimmed";
+const SCRIPT = "pyodide.asm.mjs";
+const PACKED = [TRIMMED_WASM, LIBRARIES, MEMORY];
 const SMALLEST = ".zst";
 const UNPACKED_BY_BROWSER = ".deflate";
 const UNPACKER = "zstddec-stream.mjs";
 const STANDARD_LIBRARY = "/lib/python314.zip";
 
 /** The largest file that every start loads, by which the line is measured. */
-const MEASURED = "pyodide.asm.mjs";
+const MEASURED = TRIMMED_SCRIPT;
 
 /**
  * Bytes a millisecond, 20 Mbit/s, from which a line counts as fast: then what the browser unpacks by itself, a quarter
@@ -129,14 +133,14 @@ async function startFromSnapshot(files, readAtOnce, report) {
   const smallest = await files.notKept(PACKED.map((name) => name + SMALLEST));
   const isKept = smallest.length === 0;
   const foreseen = isKept ? [] : [UNPACKER, ...smallest];
-  files.ask(files.named("module", "lock"), foreseen);
-  const pyodide = readPyodide(files);
+  files.ask([...files.named("module", "lock"), TRIMMED_SCRIPT], foreseen);
+  const pyodide = readPyodide(files, TRIMMED_SCRIPT);
   pyodide.catch(() => {}); // whoever waits for it is told
   const isFast = !isKept && (await isLineFast(files));
   const ending = isFast ? UNPACKED_BY_BROWSER : SMALLEST;
   files.ask(isFast ? smallest.map((name) => name.replace(SMALLEST, ending)) : foreseen);
   const unpack = isFast ? inflate : makeUnpacker(files, !isKept);
-  const wasm = files.getUnpacked(WASM + ending, unpack).then((bytes) => WebAssembly.compile(bytes));
+  const wasm = files.getUnpacked(TRIMMED_WASM + ending, unpack).then((bytes) => WebAssembly.compile(bytes));
   const libraries = files
     .getUnpacked(LIBRARIES + ending, unpack)
     .then((bytes) => compileAll(bytes, manifest.snapshot.libraries));
@@ -151,8 +155,6 @@ async function startFromSnapshot(files, readAtOnce, report) {
   const python = await withFiles(wasm, new Map([["python_stdlib.zip", new Uint8Array()]]), () =>
     restoreSnapshot(loadPyodide, createModule, options, libraries, image, manifest.snapshot),
   );
-  // Under Node, Pyodide reads its WebAssembly by itself and may be there before ours is compiled.
-  await came;
 
   const archives = files
     .named("core", "archive")
@@ -208,7 +210,7 @@ async function startPlainly(files, report) {
   for (const name of names) contents.set(name, await files.get(name));
 
   report({ stage: "start", label: t`Starting Python`, loaded: 0, total: 0 });
-  const { loadPyodide, createModule, options } = await readPyodide(files);
+  const { loadPyodide, createModule, options } = await readPyodide(files, SCRIPT);
   const wasm = WebAssembly.compile(await files.get(WASM));
   const python = await withFiles(wasm, contents, () =>
     loadPyodide({ ...options, createPyodideModule: createModule }),
@@ -226,13 +228,14 @@ async function startPlainly(files, report) {
  * Pyodide's two modules, and the options for a start.
  *
  * @param {Files} files
+ * @param {string} script the larger of the two, or what has been left of it
  * @returns {Promise<{ loadPyodide: LoadPyodide, createModule: CreateModule, options: any }>}
  */
-async function readPyodide(files) {
+async function readPyodide(files, script) {
   const { folder } = files;
   const [{ loadPyodide }, { default: createModule }] = await Promise.all([
     importModule(files, "pyodide.mjs"),
-    importModule(files, "pyodide.asm.mjs"),
+    importModule(files, script),
   ]);
   const options = {
     indexURL: folder.protocol === "file:" ? decodeURIComponent(folder.pathname) : folder.href,
@@ -345,7 +348,7 @@ function makeUnpacker(files, soon) {
  */
 async function withFiles(wasm, contents, load) {
   const { fetch } = globalThis;
-  const { instantiateStreaming } = WebAssembly;
+  const { instantiate, instantiateStreaming } = WebAssembly;
   /** @type {(error: unknown) => void} */
   let fail;
   /** @type {Promise<never>} */
@@ -363,10 +366,14 @@ async function withFiles(wasm, contents, load) {
     fail(error instanceof StartError ? error : new StartError(said));
   };
   wasm.catch(refuse);
-  WebAssembly.instantiateStreaming = async (_, imports) => {
+  /**
+   * @param {unknown} _ its WebAssembly
+   * @param {WebAssembly.Imports} [imports]
+   */
+  const instantiateCompiled = async (_, imports) => {
     try {
       const module = await wasm;
-      const instance = await WebAssembly.instantiate(module, imports);
+      const instance = await instantiate(module, imports);
       const table = /** @type {WebAssembly.Table} */ (instance.exports.__indirect_function_table);
       unifyFunctions(instance, table, 0);
       return { module, instance };
@@ -375,11 +382,19 @@ async function withFiles(wasm, contents, load) {
       throw error;
     }
   };
+  WebAssembly.instantiateStreaming = instantiateCompiled;
+  // Under Node, Pyodide reads it from disk, and hands over its bytes. Others have nothing linked to them.
+  WebAssembly.instantiate = /** @type {any} */ (
+    (/** @type {BufferSource} */ source, /** @type {WebAssembly.Imports | undefined} */ imports) =>
+      imports && "GOT.mem" in imports && !(source instanceof WebAssembly.Module)
+        ? instantiateCompiled(source, imports)
+        : instantiate(source, imports)
+  );
   try {
     return await Promise.race([load(), broken]);
   } finally {
     globalThis.fetch = fetch;
-    WebAssembly.instantiateStreaming = instantiateStreaming;
+    Object.assign(WebAssembly, { instantiate, instantiateStreaming });
   }
 }
 

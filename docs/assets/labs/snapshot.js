@@ -1,6 +1,6 @@
 /**
  * Python with NumPy and `gd_core` already imported, as an image of its memory: taken when the site is built
- * (`scripts/make_snapshot.mjs`), put back in a page, where all that a start computes is computed already.
+ * (`scripts/take_snapshot.mjs`), put back in a page, where all that a start computes is computed already.
  *
  * Pyodide takes and restores images of its own memory, but knows nothing of libraries such as NumPy's, which are linked
  * into the memory and the function table while Python runs. So they are loaded here *before* Python's runtime begins, in
@@ -11,8 +11,8 @@
  *
  * An image holds only where the memory differs from that of a fresh instance with its libraries: what they have in common,
  * the constants of Python and NumPy, and zeros cost nothing, neither to ship nor to put back. A few blocks hold the hour or
- * chance and count as zeros. A checksum over the rest tells whether this browser has laid out its memory as the builder did;
- * if not, the image is refused.
+ * chance and count as zeros. A checksum over the rest, where the builder's held anything, tells whether this browser has laid
+ * out its memory as the builder did; if not, the image is refused.
  *
  * All of this rests on internals of the one Pyodide that the bundle pins. Whoever restores must be ready to start plainly.
  */
@@ -28,7 +28,8 @@
  * @typedef {object} Snapshot
  * @property {[handle: number, path: string][]} handles under which Python had opened them
  * @property {number[]} varying where blocks of a fresh instance's memory begin that hold the hour or chance
- * @property {number} checksum of a fresh instance's memory
+ * @property {[start: number, end: number][]} occupied the parts of a fresh instance's memory that are not all zeros
+ * @property {number} checksum of those parts
  * @property {number} header bytes of the header that Pyodide puts before a memory
  */
 
@@ -37,25 +38,22 @@
 /** Where modules lie in Python's file system. */
 export const SITE_PACKAGES = "/lib/python3.14/site-packages";
 
-const TABLE_BASE = 14_400;
+const TABLE_BASE = 9_600;
 
 /** Bytes in a block that varies. */
-const BLOCK = 64;
+export const BLOCK = 64;
 
 /**
  * What Python is told of its surroundings, the same wherever it runs, since it is part of a fresh memory. The hash seed is
  * there so that the same input gives the same image.
  */
-const SURROUNDINGS = {
+export const SURROUNDINGS = {
   env: { HOME: "/home/pyodide", LANG: "C.UTF-8", PYTHONHASHSEED: "0", _: "python" },
   _sysExecutable: "python",
 };
 
 /** Bytes below which a module is one function's: those of a library are thousands. */
 const SMALL = 128;
-
-/** Words in common that end a run of an image: fewer of them are cheaper than the next run. */
-const GAP = 16;
 
 /**
  * Make an instance with the libraries linked before Python's runtime begins.
@@ -64,7 +62,7 @@ const GAP = 16;
  * @param {any} settings
  * @param {Promise<Library[]> | Library[]} libraries
  */
-async function createWithLibraries(createModule, settings, libraries) {
+export async function createWithLibraries(createModule, settings, libraries) {
   /** @type {unknown} */
   let failure = null;
   delete settings.INITIAL_MEMORY; // that of the image, which a fresh instance need not have
@@ -159,82 +157,6 @@ async function compilingOnce(work) {
 }
 
 /**
- * Start Python with libraries linked, let `prepare` import what shall be in the image, and take it.
- *
- * @param {(options: any) => Promise<Python>} loadPyodide
- * @param {CreateModule} createModule
- * @param {any} options for `loadPyodide`
- * @param {Library[]} libraries
- * @param {(python: Python) => void} prepare
- * @param {() => void} disturb changes the hour and chance, so that it shows what depends on them
- * @returns {Promise<{ image: Uint8Array<ArrayBuffer>, snapshot: Snapshot }>}
- */
-export async function takeSnapshot(loadPyodide, createModule, options, libraries, prepare, disturb) {
-  /** @type {any} */
-  let module;
-  const python = await loadPyodide({
-    ...options,
-    ...SURROUNDINGS,
-    _makeSnapshot: true,
-    createPyodideModule: async (/** @type {any} */ settings) =>
-      (module = await createWithLibraries(createModule, settings, libraries)),
-  });
-  prepare(python);
-  const image = python.makeMemorySnapshot();
-  const opened = Object.entries(module.LDSO.loadedLibsByHandle).map(
-    ([handle, { name }]) => /** @type {[number, string]} */ ([Number(handle), name]),
-  );
-
-  const restoring = { ...options, ...SURROUNDINGS, _loadSnapshot: image };
-  const fresh = await freshMemory(loadPyodide, createModule, restoring, libraries);
-  disturb();
-  const disturbed = await freshMemory(loadPyodide, createModule, restoring, libraries);
-  const varying = blocksThatDiffer(fresh, disturbed);
-  const checksum = checksumOf(fresh, varying);
-  return {
-    image: encode(image, fresh),
-    snapshot: {
-      handles: opened.filter(([handle]) => handle !== 0),
-      varying,
-      checksum,
-      header: new Uint32Array(image.buffer)[1],
-    },
-  };
-}
-
-/**
- * The memory of an instance before its image is put back.
- *
- * @param {(options: any) => Promise<Python>} loadPyodide
- * @param {CreateModule} createModule
- * @param {any} options for `loadPyodide`
- * @param {Library[]} libraries
- * @returns {Promise<Uint8Array>}
- */
-function freshMemory(loadPyodide, createModule, options, libraries) {
-  return new Promise((resolve, reject) => {
-    const createPyodideModule = async (/** @type {any} */ settings) => {
-      const { HEAPU8 } = await createWithLibraries(createModule, settings, libraries);
-      resolve(HEAPU8);
-      throw new Error("this instance shall not run");
-    };
-    loadPyodide({ ...options, createPyodideModule }).catch(reject);
-  });
-}
-
-/**
- * @param {Uint8Array} one
- * @param {Uint8Array} other
- */
-function blocksThatDiffer(one, other) {
-  const differing = new Set();
-  for (let i = 0; i < one.length; i++) {
-    if (one[i] !== other[i]) differing.add(i - (i % BLOCK));
-  }
-  return [...differing];
-}
-
-/**
  * Put Python back as it was when the snapshot was taken.
  *
  * @param {(options: any) => Promise<Python>} loadPyodide
@@ -256,7 +178,8 @@ export async function restoreSnapshot(loadPyodide, createModule, options, librar
     _loadSnapshot: header,
     createPyodideModule: async (/** @type {any} */ settings) => {
       module = await createWithLibraries(createModule, settings, libraries);
-      const checksum = checksumOf(module.HEAPU8, snapshot.varying);
+      clear(module.HEAPU8, snapshot.varying);
+      const checksum = checksumOf(module.HEAPU8, snapshot.occupied);
       if (checksum !== snapshot.checksum) {
         throw new Error(`the memory must have the checksum ${snapshot.checksum}, got ${checksum}`);
       }
@@ -271,66 +194,36 @@ export async function restoreSnapshot(loadPyodide, createModule, options, librar
 }
 
 /**
- * A checksum of a fresh instance's memory, from which the blocks that vary are cleared.
- *
  * @param {Uint8Array} fresh
- * @param {number[]} varying where those blocks begin
+ * @param {number[]} varying where the blocks begin that hold the hour or chance
  */
-function checksumOf(fresh, varying) {
+export function clear(fresh, varying) {
   for (const block of varying) fresh.fill(0, block, block + BLOCK);
-  const words = new Int32Array(fresh.buffer, fresh.byteOffset, fresh.length / 4);
-  const pairs = new Float64Array(fresh.buffer, fresh.byteOffset, fresh.length / 8);
+}
+
+/**
+ * A checksum of some parts of a memory. The others are not looked at: that they hold nothing costs a page of the computer's
+ * memory each to see, and whatever had been put there would have been counted in one of these.
+ *
+ * @param {Uint8Array} memory
+ * @param {[start: number, end: number][]} parts
+ */
+export function checksumOf(memory, parts) {
   let checksum = 0;
-  for (let i = 0; i < pairs.length; i++) {
-    // so that zeros after the end, of which one instance has more, count for nothing
-    if (pairs[i] === 0) continue;
-    for (const at of [2 * i, 2 * i + 1]) checksum = (Math.imul(checksum, 31) + (words[at] ^ at)) | 0;
+  for (const [start, end] of parts) {
+    const words = new Int32Array(memory.buffer, memory.byteOffset + start, (end - start) / 4);
+    for (let i = 0; i < words.length; i++) checksum = (Math.imul(checksum, 31) + words[i]) | 0;
   }
   return checksum;
 }
 
 /**
- * An image: how long the memory is in bytes, and the runs that differ from a fresh instance's. In words of four bytes: the
- * memory's length, the header's, and the number of runs; for each run, where it begins in the memory and how long it is;
- * Pyodide's header; the runs themselves, one after the other.
- *
- * @param {Uint8Array} taken as Pyodide takes it: a header, whose second word is its length, and the memory
- * @param {Uint8Array} fresh the memory of a fresh instance, at most as long
- */
-function encode(taken, fresh) {
-  const words = new Int32Array(taken.buffer);
-  const header = words.subarray(0, words[1] / 4);
-  const memory = words.subarray(header.length);
-  const others = new Int32Array(fresh.buffer, fresh.byteOffset, fresh.length / 4);
-  /** @type {[start: number, length: number][]} */
-  const runs = [];
-  let end = -GAP;
-  for (let i = 0; i < memory.length; i++) {
-    if (memory[i] === (others[i] ?? 0)) continue;
-    if (i - end >= GAP) runs.push([i, 1]);
-    else runs[runs.length - 1][1] = i + 1 - runs[runs.length - 1][0];
-    end = i + 1;
-  }
-  const parts = runs.map(([start, length]) => memory.subarray(start, start + length));
-  const image = [
-    Int32Array.of(4 * memory.length, header.length, runs.length, ...runs.flat()),
-    header,
-    ...parts,
-  ];
-  const whole = new Int32Array(image.reduce((sum, { length }) => sum + length, 0));
-  let place = 0;
-  for (const part of image) {
-    whole.set(part, place);
-    place += part.length;
-  }
-  return new Uint8Array(whole.buffer);
-}
-
-/**
- * Make the memory of a fresh instance that of an image.
+ * Make the memory of a fresh instance that of an image, which consists of words of four bytes: the memory's length in bytes,
+ * the header's in words, and the number of runs that differ from a fresh instance's; for each run, where it begins in the
+ * memory and how long it is; Pyodide's header; the runs themselves, one after the other.
  *
  * @param {any} module
- * @param {Uint8Array} image as `encode` makes it
+ * @param {Uint8Array} image
  * @returns {Uint8Array} Pyodide's header
  */
 function fill(module, image) {
