@@ -6,6 +6,7 @@ first request is always `open`. Answers hold numbers, strings, None, flat arrays
 the requests are described in `docs/assets/labs/messages.d.ts`.
 """
 
+import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -44,10 +45,9 @@ def make_lab(kind: str, settings: Mapping[str, Any]) -> object:
         MemoryError: there is not enough for it.
     """
     make = LABS[one_of("kind of lab", kind, sorted(LABS))]
-    try:
+    with contextlib.suppress(MemoryError):
         return make(mapping("settings", settings))
-    except MemoryError:
-        raise _too_large() from None
+    raise _too_large()
 
 
 def answer(lab: object, request: str, arguments: Mapping[str, Any]) -> Any:
@@ -69,14 +69,16 @@ def answer(lab: object, request: str, arguments: Mapping[str, Any]) -> Any:
     except TypeError as error:
         takes = ", ".join([*signature.parameters][1:]) or "nothing"
         raise ValueError(f"{request} takes {takes}, got {', '.join(map(str, arguments)) or 'nothing'}") from error
-    try:
+    with contextlib.suppress(MemoryError):
         return method(lab, **arguments)
-    except MemoryError:
-        raise _too_large() from None
+    raise _too_large()
 
 
 def _too_large() -> MemoryError:
-    """Say instead of NumPy how it is, and what helps."""
+    """Say instead of NumPy how it is, and what helps.
+
+    To be raised when NumPy's own error is gone: with it go the arrays that did fit, to which its traceback holds on.
+    """
     return MemoryError(
         say("There is not enough memory for this; fewer points or units, or smaller batches, need less.")
     )

@@ -4,6 +4,7 @@ import gc
 import re
 import weakref
 
+import numpy as np
 import pytest
 
 from gd_core.labs import LABS, answer, make_lab
@@ -53,14 +54,19 @@ def test_a_run_that_is_over_is_let_go_of_at_once(updates: int) -> None:
 
 def test_a_lab_for_which_there_is_not_enough_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     lab = make_lab("training", {"points": 40})
+    fitting: list[weakref.ref[np.ndarray]] = []
 
     def allocate(*_: object) -> None:
+        array = np.zeros(3)
+        fitting.append(weakref.ref(array))
         raise MemoryError("Unable to allocate 4.00 EiB for an array")
 
     monkeypatch.setattr(Session, "reset", lambda self, surface: allocate(self, surface))
-    with pytest.raises(MemoryError, match="not enough memory for this; fewer points"):
+    with pytest.raises(MemoryError, match="not enough memory for this; fewer points") as of_a_request:
         answer(lab, "reset", {"surface": 0})
     monkeypatch.setitem(LABS, "training", allocate)
-    with pytest.raises(MemoryError, match="not enough memory for this; fewer points"):
+    with pytest.raises(MemoryError, match="not enough memory for this; fewer points") as of_a_lab:
         make_lab("training", {"points": 40})
+    # Python keeps the last error; what did fit must not be kept with it.
+    assert [array() for array in fitting] == [None, None], (of_a_request, of_a_lab)
     assert make_lab("sweep", {"points": 40})
