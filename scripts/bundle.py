@@ -114,7 +114,8 @@ NOT_SERVED = ("tests", "f2py", "_examples", "_pyinstaller", "conftest.py")
 
 MAKERS = (
     *("runtime.py", "bundle.py", "compile_wheels.py", "compile_wheels.mjs"),
-    *("make_snapshot.mjs", "trim_pyodide.mjs", "take_snapshot.mjs", "restored.py", "../docs/assets/labs/snapshot.js"),
+    *("make_snapshot.mjs", "trim_pyodide.mjs", "take_snapshot.mjs", "restored.py"),
+    *("../docs/assets/labs/snapshot.js", "../docs/assets/labs/files.js"),
 )
 """The scripts that decide what is in a bundle."""
 

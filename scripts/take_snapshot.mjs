@@ -3,7 +3,7 @@
  * the site is built.
  */
 
-import { BLOCK, SURROUNDINGS, checksumOf, clear, createWithLibraries } from "../docs/assets/labs/snapshot.js";
+import { BLOCK, SURROUNDINGS, checksumOfParts, clear, createWithLibraries } from "../docs/assets/labs/snapshot.js";
 
 /** @typedef {import("pyodide").PyodideInterface} Python */
 /** @typedef {import("../docs/assets/labs/snapshot.js").CreateModule} CreateModule */
@@ -50,7 +50,7 @@ export async function takeSnapshot(loadPyodide, createModule, options, libraries
   const varying = blocksThatDiffer(fresh, disturbed);
   clear(fresh, varying);
   const occupied = occupiedParts(fresh);
-  const checksum = checksumOf(fresh, occupied);
+  const checksum = checksumOfParts(fresh, occupied);
   return {
     image: encode(image, fresh),
     snapshot: {

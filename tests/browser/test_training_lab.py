@@ -574,21 +574,24 @@ def test_where_the_snapshot_cannot_be_had_python_starts_plainly(
     lab.trains_to_the_end()
 
 
-DAMAGE_WHAT_IS_KEPT = """async (damage) => {
+DAMAGE_WHAT_IS_KEPT = """async ([damage, what]) => {
   const cache = await caches.open("gd-python");
   for (const request of await cache.keys()) {
-    const bytes = new Uint8Array(await (await cache.match(request)).arrayBuffer());
+    const kept = await cache.match(request);
+    const bytes = new Uint8Array(await kept.arrayBuffer());
     if (damage === "altered") bytes[bytes.length - 1] ^= 1;
     const body = damage === "cut short" ? bytes.slice(0, -1) : bytes;
-    await cache.put(request, new Response(damage === "replaced" ? "garbage" : body));
+    const headers = what === "a file" ? kept.headers : {};
+    await cache.put(request, new Response(damage === "replaced" ? "garbage" : body, { headers }));
   }
 }"""
 
 
 @pytest.mark.fault("every kept copy of Python's files is damaged", "notices, and fetches them again")
+@pytest.mark.parametrize("what", ["a file", "a file and what is noted of it"])
 @pytest.mark.parametrize("damage", ["altered", "cut short", "replaced"])
 def test_a_later_visit_starts_python_without_the_network_and_a_damaged_copy_is_fetched_again(
-    page: Page, site: str, watch: Watch, damage: str
+    page: Page, site: str, watch: Watch, damage: str, what: str
 ) -> None:
     Lab.ready(page, site)
     page.evaluate(WAIT_UNTIL_KEPT)
@@ -596,7 +599,7 @@ def test_a_later_visit_starts_python_without_the_network_and_a_damaged_copy_is_f
     Lab.ready(page, site)
     assert watch.runtime_requests() == first
 
-    page.evaluate(DAMAGE_WHAT_IS_KEPT, damage)
+    page.evaluate(DAMAGE_WHAT_IS_KEPT, [damage, what])
     Lab.ready(page, site)
     assert contents(watch.runtime_requests()[len(first) :]) == contents(first)
 

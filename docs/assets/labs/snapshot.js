@@ -17,6 +17,8 @@
  * All of this rests on internals of the one Pyodide that the bundle pins. Whoever restores must be ready to start plainly.
  */
 
+import { checksumOf } from "./files.js";
+
 /** @typedef {import("pyodide").PyodideInterface} Python */
 
 /** A library as it is linked: its path in Python's file system, and its WebAssembly, compiled. */
@@ -179,7 +181,7 @@ export async function restoreSnapshot(loadPyodide, createModule, options, librar
     createPyodideModule: async (/** @type {any} */ settings) => {
       module = await createWithLibraries(createModule, settings, libraries);
       clear(module.HEAPU8, snapshot.varying);
-      const checksum = checksumOf(module.HEAPU8, snapshot.occupied);
+      const checksum = checksumOfParts(module.HEAPU8, snapshot.occupied);
       if (checksum !== snapshot.checksum) {
         throw new Error(`the memory must have the checksum ${snapshot.checksum}, got ${checksum}`);
       }
@@ -208,13 +210,8 @@ export function clear(fresh, varying) {
  * @param {Uint8Array} memory
  * @param {[start: number, end: number][]} parts
  */
-export function checksumOf(memory, parts) {
-  let checksum = 0;
-  for (const [start, end] of parts) {
-    const words = new Int32Array(memory.buffer, memory.byteOffset + start, (end - start) / 4);
-    for (let i = 0; i < words.length; i++) checksum = (Math.imul(checksum, 31) + words[i]) | 0;
-  }
-  return checksum;
+export function checksumOfParts(memory, parts) {
+  return parts.reduce((checksum, [start, end]) => checksumOf(memory.subarray(start, end), checksum), 0);
 }
 
 /**
