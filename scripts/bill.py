@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from scripts.bundle import UNPACKER_PACKAGE
+from scripts.bundle import TERSER, UNPACKER_PACKAGE
 from scripts.editor import PACKAGE as EDITOR_PACKAGE
 from scripts.runtime import NUMPY_WHEEL, PYODIDE_VERSION, PYTHON_VERSION
 
@@ -132,7 +132,9 @@ def python_tools() -> Iterator[dict[str, Any]]:
 
 
 def node_tools() -> Iterator[dict[str, Any]]:
-    """Yield npm's packages that check the scripts."""
+    """Yield npm's packages that build the bundle or check the scripts."""
+    name, _, number = TERSER.name.rpartition("@")
+    yield tool(name, number, f"pkg:npm/{name}@{number}", [pin.sha256 for pin in TERSER.pins])
     lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
     for path, package in lock["packages"].items():
         name = path.rpartition("node_modules/")[2]

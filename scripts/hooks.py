@@ -208,12 +208,13 @@ SILENT = f'{PERMALINK} aria-hidden="true" tabindex="-1"'
 """A heading's link to itself is no part of its name; by keyboard the table of contents has the same links."""
 
 
-LISTING = re.compile(r'(?<! no-copy highlight">)<pre>(?=(?:<span></span>)?<code>)')
+LISTING = re.compile(r'(?<! no-copy highlight">)<pre>(?=(?:<span></span>)?(?:<span class="gd-unmeasured">)?<code\b)')
 COPY = (
     '<pre id="{0}"><span class="md-code__nav"><button class="md-code__button" title="{1}"'
-    ' data-clipboard-target="#__code_{0} > code" data-md-type="copy"></button></span>'
+    ' data-clipboard-target="[id$={0}] code" data-md-type="copy"></button></span>'
 )
-"""A listing's beginning. Material's script puts `__code_` before its id, and copies what a button's target holds."""
+"""A listing's beginning. Material's script puts `__code_` before the ids of those that it measures, and copies what a
+button's target holds."""
 
 
 def with_copy_buttons(page: str) -> str:

@@ -57,5 +57,5 @@ def styles_inside(html: str, address: str, folders: Sequence[Path]) -> str:
 
 
 def minified(path: Path) -> str:
-    """Return a sheet without its comments and its indentation."""
-    return SPARE.sub("", path.read_text(encoding="utf-8")).strip()
+    """Return a sheet without its comments and its indentation; the theme's, for listings in labs, too."""
+    return SPARE.sub("", path.read_text(encoding="utf-8")).strip().replace("pre>code", "pre code")

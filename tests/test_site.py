@@ -132,6 +132,18 @@ def test_a_large_still_picture_stands_in_a_page_once_and_is_shown_again(pages: d
     assert all(found["words"].startswith("<title") for found in again)
 
 
+def test_the_theme_measures_no_listing_that_is_laid_out_later(pages: dict[str, Page]) -> None:
+    far = {
+        place: re.findall(r"<gd-lab\b.*?</gd-lab>|<details>.*?</details>", page.text, re.DOTALL)
+        for place, page in pages.items()
+    }
+    listings = [
+        listing for parts in far.values() for part in parts for listing in re.findall(r"<pre\b.*?<code\b", part)
+    ]
+    assert len(listings) >= 3
+    assert [listing for listing in listings if '<span class="gd-unmeasured"><code' not in listing] == []
+
+
 def test_links_are_relative_so_that_any_subpath_serves(pages: dict[str, Page]) -> None:
     for name, page in pages.items():
         if name == "404.html":

@@ -32,8 +32,22 @@ def highlighted(code: str) -> str:
 
 def listing(code: str, title: str) -> str:
     """Frame highlighted code as the theme frames a fenced block."""
+    return _framed(f"<code>{code}</code>", title)
+
+
+def unmeasured_listing(code: str, title: str) -> str:
+    """Frame highlighted code the same way, but so that the theme's script does not measure it.
+
+    It measures the code that stands in a `pre`, and lets those be reached by keyboard that are wider than the screen.
+    What stands in a lab or is folded away is laid out when it comes near; measuring would lay out all of it while the
+    page loads. So this can always be reached.
+    """
+    return _framed(f'<span class="gd-unmeasured"><code tabindex="0">{code}</code></span>', title)
+
+
+def _framed(code: str, title: str) -> str:
     name = f'<span class="filename">{html.escape(title)}</span>' if title else ""
-    return f'<div class="language-python highlight">{name}<pre><span></span><code>{code}</code></pre></div>'
+    return f'<div class="language-python highlight">{name}<pre><span></span>{code}</pre></div>'
 
 
 @dataclass(frozen=True)

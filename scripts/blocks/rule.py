@@ -10,7 +10,7 @@ from gd_core.language import say
 from gd_core.rule import EXAMPLES, ORIGINAL, example_name
 from scripts import pictures
 
-from .code import highlighted, listing
+from .code import highlighted, unmeasured_listing
 from .fences import Fence, Place, Report, read_mapping, read_settings
 from .frame import lab_frame
 from .runs import OPTIONS, Lab, read_title
@@ -25,7 +25,7 @@ class Rule(Lab):
         (recording,) = place.recordings
         name = f"rule-{place.number}"
         heading = say("Your own update rule")
-        code = f'<div class="gd-rule-listing">{listing(highlighted(ORIGINAL), heading)}</div>'
+        code = f'<div class="gd-rule-listing">{unmeasured_listing(highlighted(ORIGINAL), heading)}</div>'
         examples = [(example_name(example), text) for example, text in EXAMPLES.items()]
         data = {**self.data(recording), "examples": examples}
         return lab_frame(

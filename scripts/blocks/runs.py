@@ -22,7 +22,7 @@ from gd_core.vanishing import MOST_LAYERS
 from scripts import pictures
 from scripts.recording import Recording
 
-from .code import highlighted, listing
+from .code import highlighted, listing, unmeasured_listing
 from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings, unknown
 from .frame import lab_frame
 
@@ -372,17 +372,17 @@ class Keras(Block):
             "The same points, the same first weights, the same batches: a file that runs as it stands, with NumPy,"
             " Keras 3 and one of its backends."
         )
+        script = unmeasured_listing(self._code(keras_twin.script), "gradient_descent_in_keras.py")
         return (
-            f'<gd-keras><div data-gd-form="listing">{self._form(keras_twin.listing, "Keras")}</div>'
+            f'<gd-keras><div data-gd-form="listing">{listing(self._code(keras_twin.listing), "Keras")}</div>'
             f"<details><summary>{summary}</summary><p>{explained}</p>"
-            f'<div data-gd-form="script">{self._form(keras_twin.script, "gradient_descent_in_keras.py")}</div>'
-            "</details></gd-keras>"
+            f'<div data-gd-form="script">{script}</div></details></gd-keras>'
         )
 
-    def _form(self, write: Callable[[Settings, str], str], title: str) -> str:
+    def _code(self, write: Callable[[Settings, str], str]) -> str:
         mark = "LEARNING_RATE_OF_THE_LAB"
         rate = f'<span class="mf" data-gd-rate>{self.settings.learning_rate!r}</span>'
-        return listing(re.sub(rf"<span[^>]*>{mark}</span>", rate, highlighted(write(self.settings, mark))), title)
+        return re.sub(rf"<span[^>]*>{mark}</span>", rate, highlighted(write(self.settings, mark)))
 
 
 def read_keras(fence: Fence, report: Report) -> Keras | None:

@@ -16,7 +16,7 @@ from gd_core.step_session import BATCH_SIZE, Frame, StepSession
 from scripts import pictures
 from scripts.diagrams import MOST_UNITS, layer_names, network_diagram
 
-from .code import ROOT, cut, find_excerpts, listing, staged
+from .code import ROOT, cut, find_excerpts, staged, unmeasured_listing
 from .fences import Block, Entry, Fence, Place, Report, read_mapping, read_settings
 from .frame import lab_frame
 from .runs import OPTIONS, read_title
@@ -164,7 +164,7 @@ def _loop() -> str:
     file = ROOT / "gd_core" / "training.py"
     text = file.read_text(encoding="utf-8")
     code = cut(text, *dict(find_excerpts(text))[training.descend.__name__])
-    return listing(staged(code), file.relative_to(ROOT).as_posix())
+    return unmeasured_listing(staged(code), file.relative_to(ROOT).as_posix())
 
 
 TRUTHS = ("● 0", "◆ 1")

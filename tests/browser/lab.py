@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, Route, Worker, expect
@@ -131,6 +132,14 @@ def count_pythons(page: Page) -> int:
         return len(pythons(page))
     _needs_notes(page)
     return int(page.evaluate("() => window.pythons.size"))
+
+
+def wait_until_one_python_is_left(page: Page) -> None:
+    """Wait for those that were ended: one that is busy a browser ends only after two seconds."""
+    latest = time.monotonic() + SLOW / 1000
+    while count_pythons(page) > 1 and time.monotonic() < latest:
+        page.evaluate("() => null")  # meanwhile the browser tells what has ended
+    assert count_pythons(page) == 1
 
 
 def kill_python(page: Page) -> None:

@@ -21,6 +21,7 @@ from tests.browser.lab import (
     kill_python,
     python_is_kept,
     retype,
+    wait_until_one_python_is_left,
 )
 
 # --- the worker -------------------------------------------------------------------------------------------------
@@ -85,7 +86,7 @@ def test_a_worker_that_falls_silent_while_training_is_given_up_and_nothing_is_lo
     lab.press("Retry")
     lab.reaches("ready")
     assert lab.runs() == ["this run: rate 0.3", "rate 0.3"]
-    assert count_pythons(page) == 1
+    wait_until_one_python_is_left(page)
 
 
 @pytest.mark.fault(
