@@ -3,7 +3,13 @@
  * the site is built.
  */
 
-import { BLOCK, SURROUNDINGS, checksumOfParts, clear, createWithLibraries } from "../docs/assets/labs/snapshot.js";
+import {
+  BLOCK,
+  SURROUNDINGS,
+  checksumOfParts,
+  clear,
+  createWithLibraries,
+} from "../docs/assets/labs/snapshot.js";
 
 /** @typedef {import("pyodide").PyodideInterface} Python */
 /** @typedef {import("../docs/assets/labs/snapshot.js").CreateModule} CreateModule */
