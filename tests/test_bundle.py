@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import zstandard
 
 import gd_core
 from scripts import bundle as bundling
@@ -68,6 +69,45 @@ def test_a_start_loads_a_snapshot_and_a_plain_one_pyodide_and_two_wheels(manifes
     packed = {f"{name}{ending}" for name in bundling.PACKED for ending in bundling.PACKINGS}
     assert {name for name, role in roles.items() if role == "snapshot"} == {*packed, TRIMMED, bundling.UNPACKER}
     assert roles[PURE] == "extra"
+
+
+OF_WASM = """
+import { readFileSync } from "node:fs";
+const read = (path) => new WebAssembly.Module(readFileSync(path));
+const [whole, trimmed, ...libraries] = process.argv.slice(1).map(read);
+const exportsOf = (module) => WebAssembly.Module.exports(module).map(({ name }) => name);
+const asked = new Set(libraries.flatMap((module) => WebAssembly.Module.imports(module).map(({ name }) => name)));
+console.log(JSON.stringify([exportsOf(whole), exportsOf(trimmed), exportsOf(whole).filter((name) => asked.has(name))]));
+"""
+"""What two modules export, and what libraries ask of the first."""
+
+
+def test_pyodides_webassembly_exports_less_but_all_that_numpys_libraries_ask_for(bundle: Path, tmp_path: Path) -> None:
+    trimmed = tmp_path / "trimmed.wasm"
+    trimmed.write_bytes(zstandard.decompress((bundle / "pyodide.asm.wasm.trimmed.zst").read_bytes()))
+    with zipfile.ZipFile(bundle / NUMPY) as wheel:
+        libraries = [wheel.extract(name, tmp_path) for name in wheel.namelist() if name.endswith(".so")]
+    command = (program("node"), "--input-type=module", "--eval", OF_WASM, str(bundle / "pyodide.asm.wasm"))
+    done = subprocess.run((*command, str(trimmed), *libraries), capture_output=True, text=True, check=True)
+    before, after, asked = map(set, json.loads(done.stdout))
+
+    assert len(libraries) > len(json.loads((bundle / "manifest.json").read_text())["snapshot"]["libraries"])
+    assert asked
+    assert asked <= after
+    assert after < before
+
+
+def test_another_pyodide_than_the_known_one_is_not_trimmed() -> None:
+    script = f"""
+      import {{ trim }} from {json.dumps((ROOT / "scripts" / "trim_pyodide.mjs").as_uri())};
+      const parts = {{ script: "export default 1;", wasm: new Uint8Array(8), callers: [], libraries: [] }};
+      parts.wasm.set([0, 97, 115, 109, 1]);
+      await trim(parts, async (code) => ({{ code }})).catch((error) => console.log(error.message));
+    """
+    command = (program("node"), "--input-type=module", "--eval", script)
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.startswith("Pyodide's script must hold /")
+    assert said.endswith(", got none\n")
 
 
 def test_the_lock_file_names_only_what_is_served(bundle: Path, manifest: dict[str, Any]) -> None:

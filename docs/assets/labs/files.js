@@ -1,8 +1,9 @@
 /**
  * The files of a bundle: fetched, with their bytes counted, checked before anybody sees them, and kept, so that a later
  * visit needs no network. A bundle's folder is named after the manifest's hash, and the manifest holds those of all other
- * files. What has once been held against its hash is kept with a checksum, which tells damage as well, and at a tenth of the
- * cost: browsers copy whatever they hash. Whatever goes wrong becomes a `StartError` with one sentence for the reader. This module knows nothing of Python.
+ * files. What has once been held against its hash is kept with a checksum, which tells damage as well and costs a tenth:
+ * browsers copy whatever they hash. Whatever goes wrong becomes a `StartError` with one sentence for the reader. This module
+ * knows nothing of Python.
  */
 
 import { t } from "./language.js";
