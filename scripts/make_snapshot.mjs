@@ -136,18 +136,18 @@ function letGoOfLibraries({ LDSO, HEAPU32, _free }) {
  *
  * @param {any} module
  */
-function clearFreedMemory({ HEAPU8, _malloc, _free }) {
-  const end = HEAPU8.findLastIndex((/** @type {number} */ byte) => byte !== 0);
+function clearFreedMemory(module) {
+  const end = module.HEAPU8.findLastIndex((/** @type {number} */ byte) => byte !== 0);
   const held = [];
   for (let size = 1 << 22; size >= 16; size = size > 64 ? size / 2 : size - 8) {
-    let place = _malloc(size);
-    for (; place + size <= end; place = _malloc(size)) {
-      HEAPU8.fill(0, place, place + size);
+    let place = module._malloc(size);
+    for (; place + size <= end; place = module._malloc(size)) {
+      module.HEAPU8.fill(0, place, place + size); // another view each time that the memory has grown
       held.push(place);
     }
-    _free(place); // the heap would have had to grow
+    module._free(place); // it lies where nothing has been
   }
-  for (const place of held) _free(place);
+  for (const place of held) module._free(place);
 }
 
 const disturb = () => {
