@@ -64,7 +64,7 @@ def test_marking_the_stages_changes_no_letter_of_the_code() -> None:
 
 
 def test_the_page_shows_the_loop_word_for_word() -> None:
-    code = re.search(r"<pre><span></span><code>(.*?)</code></pre>", render(), re.DOTALL)
+    code = re.search(r"<pre><span></span><span[^>]*><code[^>]*>(.*?)</code></span></pre>", render(), re.DOTALL)
 
     assert code
     assert words(code[1]) == LOOP

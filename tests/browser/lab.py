@@ -39,6 +39,9 @@ def lay_out_everything(page: Page) -> None:
     """Have labs and quizzes mounted and laid out however far from the screen they are."""
     add_style(page, "* { content-visibility: visible !important }")
     all_are_mounted(page)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('gd-cell, gd-missions, gd-score')].every((one) => one.mounted)"
+    )
 
 
 def scroll_to(element: Locator) -> None:
