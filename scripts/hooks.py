@@ -25,6 +25,7 @@ from mkdocs.utils.templates import TemplateContext
 from gd_core.language import say, speaking
 from scripts import architecture, bill, reference
 from scripts.blocks import Problem
+from scripts.blocks.frame import told_once
 from scripts.bundle import BundleError, build_bundle, run_in_bundle
 from scripts.cells import runner
 from scripts.editor import fetch_editor, serve_editor
@@ -47,6 +48,7 @@ from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
 from scripts.styles import styles_inside
 from scripts.svg import drawn_once
+from scripts.unused_styles import drop_unused_styles
 from scripts.versions import FOLDER, INSIDE, served_folder, served_scripts
 
 log = logging.getLogger("mkdocs.hooks")
@@ -196,11 +198,11 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write a page's styles into it and repeated pictures once; mend what the theme tells to screen readers."""
+    """Write its styles into a page, and once what it repeats at length; mend what the theme tells screen readers."""
     folders = [Path(config.docs_dir), *(Path(folder) for folder in config.theme.dirs)]
     with speaking(language_site(page, config).language):
         output = with_copy_buttons(output)
-    return styles_inside(drawn_once(output.replace(PERMALINK, SILENT)), page.url, folders)
+    return styles_inside(told_once(drawn_once(output.replace(PERMALINK, SILENT))), page.url, folders)
 
 
 PERMALINK = '<a class="headerlink"'
@@ -232,7 +234,8 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) ->
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Give pages their policy, Python and the editor, each language its search; write what serves without a network."""
+    """Give pages their styles, policy, Python and editor, each language its search; write what needs no network."""
+    drop_unused_styles(Path(config.site_dir))
     write_policies(Path(config.site_dir))
     split_search(Path(config.site_dir), config.extra["word_lists"])
     bundle: Path = config.extra["bundle"]

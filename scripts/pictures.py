@@ -226,6 +226,7 @@ def surface(recording: Recording, name: str, size: int = 300, *, ring: tuple[flo
     parts = [f'<g transform="scale({size / cells:.4f})" shape-rendering="crispEdges">']
     parts += bands(probabilities)
     parts.append("</g>")
+    parts.append('<g class="gd-points">')
     for kind, shape in ((0, "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z"), (1, "m0-4l4 4l-4 4l-4-4z")):
         marks = [
             f"M{(0.5 + px / (2 * points['domain'])) * size:.1f} {(0.5 - py / (2 * points['domain'])) * size:.1f}{shape}"
@@ -233,6 +234,7 @@ def surface(recording: Recording, name: str, size: int = 300, *, ring: tuple[flo
             if target == kind
         ]
         parts.append(f'<path class="gd-point gd-class-{kind}" d="{"".join(marks)}"/>')
+    parts.append("</g>")
     if ring:
         x, y = (0.5 + ring[0] / (2 * points["domain"])) * size, (0.5 - ring[1] / (2 * points["domain"])) * size
         parts.append(f'<circle class="gd-ring" cx="{x:.1f}" cy="{y:.1f}" r="8"/>')
@@ -352,12 +354,14 @@ def _sweep_axes(chance: float) -> Iterator[str]:
 def bands(probabilities: NDArray[np.float64]) -> list[str]:
     """Return a square grid of values from 0 to 1, a cell a unit wide, as one path for each shade that is painted."""
     rows: dict[tuple[int, float], list[str]] = {shade: [] for shade in SHADES if shade}
+    last = dict.fromkeys(rows, (0, 0))  # where each shade's last rectangle begins: from there the next is told
     for row, line in enumerate(np.searchsorted(BANDS, probabilities)):
         column = 0
         for shade, group in groupby(SHADES[band] for band in line):
             length = len(list(group))
             if shade:
-                rows[shade].append(f"M{column} {row}h{length}v1h-{length}z")
+                rows[shade].append(f"m{column - last[shade][0]} {row - last[shade][1]}h{length}v1h-{length}z")
+                last[shade] = column, row
             column += length
     return [
         f'<path class="gd-class-{kind}" fill-opacity="{opacity}" d="{"".join(paths)}"/>'
@@ -438,14 +442,10 @@ def _decades_around(losses: Sequence[float]) -> tuple[int, int]:
 
 def _polyline(losses: Sequence[float], x: Scale, y: Scale, top: float, bottom: float) -> str:
     """Join the finite losses, from epoch 0 on; the others leave a gap, and what is off the scale keeps to the edge."""
-    path, pen = [], "M"
-    for epoch, loss in enumerate(losses):
-        if not math.isfinite(loss):
-            pen = "M"
-            continue
-        path.append(f"{pen}{x(epoch):.1f} {min(max(y(loss), top), bottom):.1f}")
-        pen = "L"
-    return "".join(path)
+    points = [
+        (x(epoch), min(max(y(loss), top), bottom)) if math.isfinite(loss) else None for epoch, loss in enumerate(losses)
+    ]
+    return "".join(svg.line([point for point in run if point]) for there, run in groupby(points, bool) if there)
 
 
 def _power(exponent: int) -> str:

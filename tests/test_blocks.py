@@ -11,9 +11,11 @@ import pytest
 
 from gd_core import settings, valley, valley_session
 from gd_core.rule import EXAMPLES, ORIGINAL
+from gd_core.session import record
 from scripts.blocks import KINDS, read_page
 from scripts.blocks.code import find_excerpts
 from scripts.blocks.fences import Code, Fence, Prose, split_fences
+from scripts.blocks.frame import told_once
 from scripts.blocks.quiz import Quiz
 from scripts.blocks.valley import dial_ends, grounds_around
 from scripts.recording import record_natively
@@ -145,11 +147,10 @@ def test_a_rule_block_holds_the_original_the_examples_and_the_plain_run() -> Non
 
 def test_a_labs_menus_offer_everything_that_gd_core_has() -> None:
     page, _ = render("```lab\nepochs: 5\n```")
-    (attribute,) = re.findall(r'data-choices="([^"]*)"', page)
-    choices = json.loads(html.unescape(attribute))
+    choices = attribute(page, "choices")
     assert [name for name, _ in choices["dataset"]] == list(settings.SETTINGS["dataset"].choices)
     assert [name for name, _ in choices["activation"]] == list(settings.SETTINGS["activation"].choices)
-    assert {label: tuple(layers) for layers, label in choices["hidden_layers"]} == settings.NETWORKS
+    assert {label: tuple(layers) for layers, label in attribute(page, "offered")["hidden_layers"]} == settings.NETWORKS
     assert tuple(choices["learning_rate"]) == settings.LEARNING_RATES
 
 
@@ -161,7 +162,7 @@ def attribute(page: str, name: str) -> Any:
 
 def test_a_labs_menu_offers_its_own_network_and_those_of_its_presets() -> None:
     page, _ = render("```lab\nepochs: 5\nhidden_layers: [3, 2]\npresets:\n  Flat: {hidden_layers: [5]}\n```")
-    offered = attribute(page, "choices")["hidden_layers"]
+    offered = attribute(page, "offered")["hidden_layers"]
     assert [[3, 2], "2-3-2-1"] in offered
     assert [[5], "2-5-1"] in offered
     assert len(offered) == len(settings.NETWORKS) + 2
@@ -179,7 +180,25 @@ def test_a_comparison_carries_its_plain_run_and_variants_that_differ_in_nothing_
         ["Momentum", {"optimizer": "momentum", "learning_rate": 0.2, "schedule": "constant"}],
         ["Cosine", {"optimizer": "sgd", "learning_rate": 2.0, "schedule": "cosine"}],
     ]
-    assert attribute(page, "choices")["menus"] == ["optimizer", "schedule"]
+    assert attribute(page, "offered")["menus"] == ["optimizer", "schedule"]
+
+
+def test_what_labs_of_a_page_have_in_common_is_told_to_the_first() -> None:
+    first, second, third = (render("```lab\nepochs: 5\n```")[0].replace("lab-1", f"lab-{n}") for n in (1, 2, 3))
+    third = third.replace("Two moons", "Due lune")
+    once = told_once(first + second + third)
+    assert attribute(first, "choices") == attribute(once[: len(first)], "choices")
+    assert re.findall(r'data-choices="([^"]{,9})"', once) == ["#lab-1"]
+    assert attribute(once[once.index('id="lab-3"') :], "choices") == attribute(third, "choices")
+    assert once.count('data-presets="[]"') == 3, "what is short stands everywhere"
+
+
+def test_a_comparison_tells_its_curve_in_as_many_digits_as_can_be_seen() -> None:
+    page, _ = render("```compare\nepochs: 5\nvariants:\n  Momentum: {optimizer: momentum}\n```")
+    told, exact = attribute(page, "baseline"), record({"epochs": 5})
+    for part in ("losses", "accuracies"):
+        assert told[part] == pytest.approx(exact[part], rel=1e-5)
+        assert max(len(str(number)) for number in told[part]) <= len("0.123456")
 
 
 def test_missions_carry_their_goals_and_what_these_take_with_defaults() -> None:

@@ -2,6 +2,7 @@
 
 import html
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -14,9 +15,11 @@ import pytest
 
 from gd_core.training import descend
 from scripts.bench.payload import imported, labs_of
+from scripts.blocks.frame import LARGE as LARGE_DATA
 from scripts.policy import DIRECTIVES, hashes
 from scripts.styles import NEEDED_BY, minified
-from scripts.svg import LARGE, STILL
+from scripts.svg import LARGE as LARGE_DRAWING
+from scripts.svg import REPEATED
 from scripts.versions import INSIDE, without_comments
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -123,13 +126,36 @@ def test_no_page_has_an_id_twice(pages: dict[str, Page]) -> None:
         assert len(page.ids) == len(set(page.ids)), name
 
 
-def test_a_large_still_picture_stands_in_a_page_once_and_is_shown_again(pages: dict[str, Page]) -> None:
+@pytest.mark.parametrize("pattern", REPEATED)
+def test_a_large_still_picture_and_points_stand_in_a_page_once_and_are_shown_again(
+    pages: dict[str, Page], pattern: str
+) -> None:
     for name, page in pages.items():
-        large = [found["drawing"] for found in STILL.finditer(page.text) if len(found["drawing"]) >= LARGE]
+        large = [
+            found["drawing"]
+            for found in re.finditer(pattern, page.text, re.DOTALL)
+            if len(found["drawing"]) >= LARGE_DRAWING
+        ]
         assert len(large) == len(set(large)), name
-    again = [found for found in STILL.finditer(pages[LESSON].text) if found["drawing"].startswith("<use")]
+    found = [*re.finditer(pattern, pages[LESSON].text, re.DOTALL)]
+    again = [(part["words"], part["drawing"]) for part in found if part["drawing"].startswith("<use")]
     assert again
-    assert all(found["words"].startswith("<title") for found in again)
+    assert {bool(words) for words, _ in again} == {"<title" in pattern}
+    assert {re.findall('#(.*)"', use)[0] for _, use in again} <= set(pages[LESSON].ids)
+
+
+def test_no_page_tells_its_labs_the_same_at_length_twice(pages: dict[str, Page]) -> None:
+    referring = 0
+    for name, page in pages.items():
+        labs = {a["id"]: a for tag, a in page.elements if tag == "gd-lab"}
+        told = [(key, value) for a in labs.values() for key, value in a.items() if len(html.escape(value)) > LARGE_DATA]
+        assert len(told) == len(set(told)), name
+        for a in labs.values():
+            for key, value in a.items():
+                if value.startswith("#"):
+                    referring += 1
+                    assert json.loads(labs[value.removeprefix("#")][key]), name
+    assert referring >= 2
 
 
 def test_the_theme_measures_no_listing_that_is_laid_out_later(pages: dict[str, Page]) -> None:

@@ -31,7 +31,7 @@ class Budget:
 
 BUDGETS = {
     "HTML": Budget(
-        100_000, "one lesson: text, formulas as MathML, pictures of recorded runs, and the styles of all that"
+        75_000, "one lesson: text, formulas as MathML, pictures of recorded runs, and the styles of all that"
     ),
     "fonts": Budget(16_000, "of the one for formulas what lessons mostly write; text takes the reader's own"),
     "pictures": Budget(5_000, "the icon; all others are drawn, or part of the HTML"),

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -34,6 +35,23 @@ def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data
         f"<noscript data-search-exclude><p>{without_scripts} {recorded}</p></noscript></div>"
         f'<p class="gd-unable" data-search-exclude>{without_labs} {recorded}</p></gd-lab>'
     )
+
+
+LAB = re.compile(r'<gd-lab class="gd-lab" id="([^"]+)"[^>]*>')
+DATA = re.compile(r' data-([a-z-]+)="([^"]*)"')
+LARGE = 200
+"""Characters from which data are worth sharing."""
+
+
+def told_once(page: str) -> str:
+    """Return a page that tells its labs nothing at length twice: `data-choices="#lab-1"` is what `lab-1` is told."""
+    told: dict[str, str] = {}
+
+    def share(data: re.Match[str], lab: str) -> str:
+        first = told.setdefault(data[0], lab) if len(data[2]) > LARGE else lab
+        return data[0] if first == lab else f' data-{data[1]}="#{first}"'
+
+    return LAB.sub(lambda lab: DATA.sub(lambda data: share(data, lab[1]), lab[0]), page)
 
 
 def page_name(place: Place) -> str:

@@ -5,7 +5,7 @@ Their bodies are YAML: any setting of `gd_core`, checked by `gd_core`, and what 
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -179,13 +179,19 @@ class Lab(Block):
         """Return what the page's script needs to know, as `lab_frame` takes it."""
         data: dict[str, object] = {
             "settings": self.settings.as_dict(),
-            "choices": _choices() | {"menus": self.menus, "hidden_layers": self._networks()},
+            "choices": _choices(),
+            "offered": {"menus": self.menus, "hidden_layers": self._networks()},
             "presets": self.presets,
             "predict": self.predict,
         }
         if self.compared:
-            curve = {part: recording[part] for part in ("initial_loss", "losses", "accuracies", "verdict")}
-            data["baseline"] = {"name": optimizer_name(self.settings.optimizer), **curve}
+            data["baseline"] = {
+                "name": optimizer_name(self.settings.optimizer),
+                "initial_loss": recording["initial_loss"],
+                "losses": _short(recording["losses"]),
+                "accuracies": _short(recording["accuracies"]),
+                "verdict": recording["verdict"],
+            }
         return data
 
     def _networks(self) -> list[tuple[list[int], str]]:
@@ -198,6 +204,11 @@ class Lab(Block):
         for layers in own:
             offered.setdefault(layers, "-".join(str(units) for units in (2, *layers, 1)))
         return [(list(layers), label) for layers, label in offered.items()]
+
+
+def _short(numbers: Sequence[float | str]) -> list[float | str]:
+    """Write numbers to be drawn with six digits: all that anybody sees, in a third of the characters."""
+    return [number if isinstance(number, str) else float(f"{number:.6g}") for number in numbers]
 
 
 def _choices() -> dict[str, object]:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from scripts.bench.browser import in_time
+from scripts.styles import minified
 from tests.browser.conftest import OpenPage, Watch
 
 
@@ -97,6 +98,39 @@ def test_a_page_has_the_systems_colours_before_the_themes_script_has_come(
     page.goto(site + LESSON)
     expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme)
     watch.forgive("ERR_FAILED")
+
+
+LACKING = """(sheets) => {
+  const selectors = (rules) =>
+    [...rules].flatMap((rule) =>
+      rule.selectorText ? rule.selectorText.split(/, (?![^(]*\\))/) : rule.cssRules ? selectors(rule.cssRules) : [],
+    );
+  const whole = sheets.flatMap((text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    return selectors(sheet.cssRules);
+  });
+  const here = new Set([...document.styleSheets].flatMap((sheet) => selectors(sheet.cssRules)));
+  const ever = (selector) => selector.replace(/::?[\\w-]+(\\((?:[^()]|\\([^()]*\\))*\\))?/g, ":where(*)");
+  return [whole.length, whole.filter((one) => !here.has(one) && document.querySelector(ever(one)))];
+}"""
+"""How many selectors the sheets have, and those that a page's own lack though an element could come to match them."""
+
+
+def test_no_page_lacks_a_style_of_the_theme_that_one_of_its_elements_could_have(
+    page: Page, site: str, site_folder: Path
+) -> None:
+    sheets = [minified(path) for path in (site_folder / "assets" / "stylesheets").glob("*.css")]
+    for path in sorted(site_folder.rglob("*.html")):
+        page.goto(site + path.relative_to(site_folder).as_posix().removesuffix("index.html"))
+        count, lacking = page.evaluate(LACKING, sheets)
+        assert count > 1000
+        assert lacking == [], path
+    page.goto(site + LESSON)
+    page.get_by_role("textbox", name="Search").fill("learning rate")
+    expect(page.locator(".md-search-result__item").first).to_be_visible()
+    expect(page.locator("gd-lab .gd-live")).to_have_count(page.locator("gd-lab").count())
+    assert page.evaluate(LACKING, sheets)[1] == []
 
 
 def test_labs_far_from_the_screen_are_not_laid_out_and_take_their_place_at_once(open_page: OpenPage, site: str) -> None:

@@ -18,11 +18,11 @@ export class GradientsLab extends Lab {
   constructor(host) {
     super(host);
     /** @type {Partial<import("./messages").Settings>} */
-    this.settings = JSON.parse(host.dataset.settings ?? "");
+    this.settings = this.told("settings");
     /** @type {GradientCheck} */
-    this.check = JSON.parse(host.dataset.check ?? "");
+    this.check = this.told("check");
     /** @type {string[]} */
-    this.names = JSON.parse(host.dataset.names ?? "");
+    this.names = this.told("names");
     /** @type {CheckedWeight} */
     this.weight = this.check.weight;
     /** The nudge chosen, as its place in `weight.nudges`. */

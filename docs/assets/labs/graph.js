@@ -32,11 +32,11 @@ export class GraphLab extends Lab {
   constructor(host) {
     super(host);
     /** @type {{ graph: string, values: Record<string, number> }} what the boxes say; Python follows */
-    this.settings = JSON.parse(host.dataset.settings ?? "");
+    this.settings = this.told("settings");
     /** @type {Record<string, [number, number]>} */
-    this.ranges = JSON.parse(host.dataset.ranges ?? "");
+    this.ranges = this.told("ranges");
     /** @type {Walk} */
-    this.walk = JSON.parse(host.dataset.walk ?? "");
+    this.walk = this.told("walk");
     /** The numbers that `walk` belongs to. */
     this.walked = JSON.stringify(this.settings.values);
     /** The step that is asked or shown, from 0; that of the end once all are done. */

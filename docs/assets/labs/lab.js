@@ -54,6 +54,18 @@ export class Lab {
     this.root = make("div", { class: "gd-live" });
   }
 
+  /**
+   * What the page tells the lab, or another lab before it: `#lab-1` is who was told.
+   *
+   * @param {string} name of the attribute behind `data-`
+   * @returns {any} null if nothing is told
+   */
+  told(name) {
+    const text = this.host.dataset[name] ?? "null";
+    const words = text.startsWith("#") ? document.getElementById(text.slice(1))?.dataset[name] : text;
+    return JSON.parse(words ?? "null");
+  }
+
   /** Enter the page, once everything is built. */
   mount() {
     this.host.append(this.root);

@@ -35,7 +35,7 @@ export class NetworkLab extends Lab {
   /** @param {HTMLElement} host */
   constructor(host) {
     super(host);
-    this.settings = JSON.parse(host.dataset.settings ?? "");
+    this.settings = this.told("settings");
     /** @type {number[]} from the inputs to the output */
     this.layers = [2, ...this.settings.hidden_layers, 1];
     /** @type {Unit} the unit that is looked at; to begin with, the output */
@@ -61,7 +61,7 @@ export class NetworkLab extends Lab {
     this.stale = false;
 
     const { id, signal } = this;
-    const [x, y] = JSON.parse(host.dataset.point ?? "");
+    const [x, y] = this.told("point");
     this.plane = new Plane({
       id,
       still: this.copy(".gd-picture-surface"),

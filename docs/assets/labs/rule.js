@@ -201,7 +201,7 @@ export class RuleLab extends TrainingLab {
     const listing = /** @type {HTMLElement} */ (this.host.querySelector(".gd-rule-listing"));
     this.panel = new Panel({
       id: this.id,
-      examples: JSON.parse(this.host.dataset.examples ?? ""),
+      examples: this.told("examples"),
       listing,
       key: `gd-code:${this.host.dataset.page}#${this.id}`,
       on: { run: () => this.runRule(), stop: () => this.stop(), change: () => this.show() },

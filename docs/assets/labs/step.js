@@ -46,11 +46,11 @@ export class StepLab extends Lab {
   constructor(host) {
     super(host);
     /** @type {import("./messages").Settings} */
-    this.settings = JSON.parse(host.dataset.settings ?? "");
+    this.settings = this.told("settings");
     /** @type {[name: string, units: number][]} the layers, from the inputs to the output */
-    this.layers = JSON.parse(host.dataset.layers ?? "");
+    this.layers = this.told("layers");
     /** @type {{ words: Record<string, string>, weight: WeightPlace }} the first round, as the page brought it */
-    const first = JSON.parse(host.dataset.first ?? "");
+    const first = this.told("first");
     this.texts = first.words;
     /** The weight in the reader's hand. */
     this.weight = first.weight;
@@ -106,7 +106,7 @@ export class StepLab extends Lab {
     this.dial = createDial({
       id,
       rate: this.rate,
-      ends: JSON.parse(host.dataset.rates ?? ""),
+      ends: this.told("rates"),
       turn: (rate) => {
         this.rate = rate;
         this.look();

@@ -48,13 +48,13 @@ export class SweepLab extends Lab {
   /** @param {HTMLElement} host */
   constructor(host) {
     super(host);
-    const recorded = JSON.parse(host.dataset.recorded ?? "");
+    const recorded = this.told("recorded");
     /** @type {Shown} */
     this.recorded = { ...recorded, losses: recorded.losses.map(recordedNumber), alive: null };
     /** @type {Settings} what is swept where the page has no training lab */
-    this.own = JSON.parse(host.dataset.settings ?? "");
+    this.own = this.told("settings");
     /** @type {Record<string, string>} what the datasets are called */
-    this.datasets = JSON.parse(host.dataset.datasets ?? "");
+    this.datasets = this.told("datasets");
     /** The last sweep that is whole. */
     this.whole = { shown: this.recorded, settings: this.own };
     /** @type {{ frame: SweepFrame | null, settings: Settings } | null} */
@@ -67,7 +67,7 @@ export class SweepLab extends Lab {
     this.pointed = null;
 
     const still = /** @type {HTMLElement} */ (this.still);
-    this.picture = new SweepPicture(still, JSON.parse(host.dataset.scale ?? ""));
+    this.picture = new SweepPicture(still, this.told("scale"));
     this.recordedCaption = this.picture.caption.textContent;
     this.button = button(t`Sweep 48 rates`, "gd-button-train", () => this.press(), this.signal);
     this.bar = make("progress", { "aria-label": t`Progress of the sweep`, max: "1", value: "0" });

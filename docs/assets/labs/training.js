@@ -74,14 +74,14 @@ export class TrainingLab extends Lab {
   constructor(host) {
     super(host);
     /** @type {Settings} what the controls say; Python follows */
-    this.settings = JSON.parse(host.dataset.settings ?? "");
+    this.settings = this.told("settings");
     /** What the page's Keras listing shows, but for the rate. */
     this.inKeras = butRate(this.settings);
     /** @type {Choices} */
-    this.choices = JSON.parse(host.dataset.choices ?? "");
+    this.choices = { ...this.told("choices"), ...this.told("offered") };
     this.settingWords = settingWords(this.choices);
     /** @type {{ name: string } & import("./runs.js").Recorded | null} */
-    const recorded = JSON.parse(host.dataset.baseline ?? "null");
+    const recorded = this.told("baseline");
     /** The recorded run where it stays in the picture beside the reader's. */
     this.baseline = recorded && { name: recorded.name, run: Run.recorded(this.settings, recorded) };
     /** What the page's address sets, and what is wrong with that. */
@@ -119,7 +119,7 @@ export class TrainingLab extends Lab {
       id,
       settings: this.settings,
       choices: this.choices,
-      presets: JSON.parse(host.dataset.presets ?? "[]"),
+      presets: this.told("presets"),
       signal,
       on: {
         train: () => this.train(),

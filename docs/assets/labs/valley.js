@@ -49,9 +49,9 @@ export class ValleyLab extends Lab {
   constructor(host) {
     super(host);
     /** @type {ValleySettings} what the controls say; Python follows */
-    this.settings = JSON.parse(host.dataset.settings ?? "");
+    this.settings = this.told("settings");
     /** @type {Choices} */
-    this.choices = JSON.parse(host.dataset.choices ?? "");
+    this.choices = this.told("choices");
     /** How many weights there are. */
     this.count = this.settings.curvatures.length;
     this.names = this.count === 1 ? ["w"] : ["w₁", "w₂"];

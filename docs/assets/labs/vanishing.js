@@ -28,11 +28,11 @@ export class VanishingLab extends Lab {
   constructor(host) {
     super(host);
     /** @type {Partial<import("./messages").Settings>} */
-    this.settings = JSON.parse(host.dataset.settings ?? "");
+    this.settings = this.told("settings");
     /** @type {{ activations: string[], most: number, spoken: Record<Where, string> }} */
-    this.choices = JSON.parse(host.dataset.choices ?? "");
+    this.choices = this.told("choices");
     /** @type {LayerGradients} */
-    this.measured = JSON.parse(host.dataset.measured ?? "");
+    this.measured = this.told("measured");
     /** What the controls say. */
     this.chosen = {
       hidden_layers: this.measured.hidden_layers,
