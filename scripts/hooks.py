@@ -234,7 +234,8 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) ->
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Give pages their styles, policy, Python and editor, each language its search; write what needs no network."""
+    """Give pages editor, styles, policy and Python, each language its search; write what serves without a network."""
+    serve_editor(config.extra["editor"], Path(config.site_dir))
     drop_unused_styles(Path(config.site_dir))
     write_policies(Path(config.site_dir))
     split_search(Path(config.site_dir), config.extra["word_lists"])
@@ -242,7 +243,6 @@ def on_post_build(config: MkDocsConfig) -> None:
     target = Path(config.site_dir, "assets", "runtime", bundle.name)
     if not target.exists():
         shutil.copytree(bundle, target)
-    serve_editor(config.extra["editor"], Path(config.site_dir))
     worker = Path(config.docs_dir, SOURCE)
     if worker.exists():
         keeps = config.extra.get("offline", False)

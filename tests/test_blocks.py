@@ -183,14 +183,20 @@ def test_a_comparison_carries_its_plain_run_and_variants_that_differ_in_nothing_
     assert attribute(page, "offered")["menus"] == ["optimizer", "schedule"]
 
 
-def test_what_labs_of_a_page_have_in_common_is_told_to_the_first() -> None:
-    first, second, third = (render("```lab\nepochs: 5\n```")[0].replace("lab-1", f"lab-{n}") for n in (1, 2, 3))
-    third = third.replace("Two moons", "Due lune")
-    once = told_once(first + second + third)
-    assert attribute(first, "choices") == attribute(once[: len(first)], "choices")
-    assert re.findall(r'data-choices="([^"]{,9})"', once) == ["#lab-1"]
-    assert attribute(once[once.index('id="lab-3"') :], "choices") == attribute(third, "choices")
-    assert once.count('data-presets="[]"') == 3, "what is short stands everywhere"
+def test_what_labs_of_a_page_have_in_common_is_told_once_before_the_first() -> None:
+    alone, first, second, other = (render("```lab\nepochs: 5\n```")[0].replace("lab-1", f"lab-{n}") for n in range(4))
+    alone = alone.replace("Two moons", "Zwei Monde")
+    other = other.replace("Two moons", "Due &lt;/lune&gt;")
+    once = told_once(alone + first + second + other + other)
+    named = re.findall(r'data-choices="#([^"]*)"', once)
+    assert [named.index(name) for name in named] == [0, 0, 2, 2]
+    for name, lab, source in ((named[0], "lab-1", first), (named[2], "lab-3", other)):
+        (told,) = re.findall(
+            rf'<template id="{name}">(.*?)</template>(?:<template.*?</template>)*<gd-lab [^>]*"{lab}"', once
+        )
+        assert json.loads(html.unescape(told)) == attribute(source, "choices")
+    assert attribute(once[: len(alone)], "choices") == attribute(alone, "choices"), "nobody else is told that"
+    assert once.count('data-presets="[]"') == 5, "what is short stands everywhere"
 
 
 def test_a_comparison_tells_its_curve_in_as_many_digits_as_can_be_seen() -> None:

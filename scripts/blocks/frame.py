@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -37,21 +38,30 @@ def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data
     )
 
 
-LAB = re.compile(r'<gd-lab class="gd-lab" id="([^"]+)"[^>]*>')
+LAB = re.compile(r"<gd-lab\b[^>]*>")
 DATA = re.compile(r' data-([a-z-]+)="([^"]*)"')
 LARGE = 200
 """Characters from which data are worth sharing."""
 
 
 def told_once(page: str) -> str:
-    """Return a page that tells its labs nothing at length twice: `data-choices="#lab-1"` is what `lab-1` is told."""
-    told: dict[str, str] = {}
+    """Return a page that tells its labs nothing at length twice: that stands before the first, named `gd-told-1`.
 
-    def share(data: re.Match[str], lab: str) -> str:
-        first = told.setdefault(data[0], lab) if len(data[2]) > LARGE else lab
-        return data[0] if first == lab else f' data-{data[1]}="#{first}"'
+    In a template: of scripts that instant navigation brings Material's script keeps neither name nor type.
+    """
+    counts = Counter(value for lab in LAB.findall(page) for _, value in DATA.findall(lab) if len(value) > LARGE)
+    names = {value: f"gd-told-{n}" for n, value in enumerate((v for v, count in counts.items() if count > 1), 1)}
+    told = set[str]()
 
-    return LAB.sub(lambda lab: DATA.sub(lambda data: share(data, lab[1]), lab[0]), page)
+    def share(lab: re.Match[str]) -> str:
+        new = [value for _, value in DATA.findall(lab[0]) if value in names and value not in told]
+        told.update(new)
+        before = "".join(f'<template id="{names[v]}">{v.replace("&quot;", chr(34))}</template>' for v in new)
+        return before + DATA.sub(
+            lambda data: f' data-{data[1]}="#{names[data[2]]}"' if data[2] in names else data[0], lab[0]
+        )
+
+    return LAB.sub(share, page)
 
 
 def page_name(place: Place) -> str:

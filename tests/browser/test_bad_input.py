@@ -90,7 +90,8 @@ def scripted(page: Page) -> Page:
 SHARE = """
   const base = document.querySelector("script[src*='labs/main.js']").src.replace(/main.js.*/, "");
   const { linkTo, settingsInAddress } = await import(new URL("share.js", base).href);
-  const { limits } = JSON.parse(document.querySelector("gd-lab").dataset.choices);
+  const told = document.querySelector(document.querySelector("gd-lab").dataset.choices);
+  const { limits } = JSON.parse(told.content.textContent);
   const before = location.href;
 """
 

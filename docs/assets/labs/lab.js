@@ -55,15 +55,16 @@ export class Lab {
   }
 
   /**
-   * What the page tells the lab, or another lab before it: `#lab-1` is who was told.
+   * What the page tells the lab; what it tells several stands before the first, and `#gd-told-1` names it.
    *
    * @param {string} name of the attribute behind `data-`
    * @returns {any} null if nothing is told
    */
   told(name) {
     const text = this.host.dataset[name] ?? "null";
-    const words = text.startsWith("#") ? document.getElementById(text.slice(1))?.dataset[name] : text;
-    return JSON.parse(words ?? "null");
+    if (!text.startsWith("#")) return JSON.parse(text);
+    const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById(text.slice(1)));
+    return JSON.parse(template?.content.textContent ?? "");
   }
 
   /** Enter the page, once everything is built. */
