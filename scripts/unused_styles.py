@@ -26,7 +26,9 @@ LAYERED = frozenset({"media", "supports"})
 
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
-ATTRIBUTE = re.compile(rf"""\s({"|".join(("class", *sorted(OF_PAGES_ALONE)))})="([^"]*)\"""")
+ATTRIBUTE = re.compile(
+    rf"""\s(class|{"|".join(sorted(OF_PAGES_ALONE))})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
+)
 WORD = re.compile(r"[\w-]+")
 READ = re.compile(r"var\(\s*(--[\w-]+)")
 VARIABLE = re.compile(
@@ -80,8 +82,9 @@ def without_unused_styles(pages: Mapping[Path, str], scripts: Iterable[str]) -> 
 def _in_page(html: str) -> set[str]:
     """Return what a page has, as selectors: its classes, its attributes `OF_PAGES_ALONE`, the words of its scripts."""
     found = {f".{word}" for script in SCRIPT.findall(html) for word in WORD.findall(script)}
-    for name, value in ATTRIBUTE.findall(SCRIPT.sub("", html)):
-        found |= {f".{word}" for word in value.split()} if name == "class" else {f"[{name}={value}]"}
+    for name, *quoted in ATTRIBUTE.findall(SCRIPT.sub("", html)):
+        value = "".join(quoted)
+        found |= {f".{word}" for word in value.split()} if name.lower() == "class" else {f"[{name.lower()}={value}]"}
     return found
 
 

@@ -12,7 +12,7 @@ PAGE = """<html dir="ltr"><head><style>{}</style></head>
 
 def left(css: str, inside: str = "", *, scripts: str = "", elsewhere: str = "") -> str:
     """What is left of a style sheet in a page, of a site that has another page."""
-    pages = {Path("page"): PAGE.format(css, inside), Path("other"): f"<p class='x' class=\"{elsewhere}\">"}
+    pages = {Path("page"): PAGE.format(css, inside), Path("other"): elsewhere}
     (_, page) = without_unused_styles(pages, [scripts])[Path("page")].split("<head>")
     return page.split("</head>")[0]
 
@@ -47,7 +47,10 @@ def test_a_rule_stays_while_one_of_its_selectors_can_match(css: str, kept: str) 
 def test_a_class_of_any_page_and_any_word_of_a_script_counts() -> None:
     css = ".there{color:red}"
     assert left(css) == ""
-    assert left(css, elsewhere="a there b") == left(css, scripts="x=`there`") == f"<style>{css}</style>"
+    assert left(css, scripts="x=`there`") == f"<style>{css}</style>"
+    for tag in ('<p class="a there b">', "<p id=x class='there'>", "<p class=there>", '<P CLASS = "there">'):
+        assert left(css, elsewhere=tag) == f"<style>{css}</style>"
+    assert left(css, elsewhere="there <p id='there'>") == ""
 
 
 def test_a_variable_stays_while_something_reads_it() -> None:
@@ -62,5 +65,5 @@ def test_rules_of_tabs_stand_in_pages_with_tabs_behind_all_others() -> None:
     css = ".tabbed-set>p{left:0}@media print{.tabbed-set{top:0}p{top:0}}p{left:0}"
     common = "@media print{p{top:0}}p{left:0}"
     tabs = ".tabbed-set>p{left:0}@media print{.tabbed-set{top:0}}"
-    assert left(css, elsewhere="tabbed-set") == f"<style>{common}</style>"
+    assert left(css, elsewhere='<p class="tabbed-set">') == f"<style>{common}</style>"
     assert left(css, '<div class="tabbed-set">') == f"<style>{common}</style><style>{tabs}</style>"

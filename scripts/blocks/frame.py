@@ -40,7 +40,7 @@ def lab_frame(place: Place, kind: str, name: str, title: str, content: str, data
 
 LAB = re.compile(r"<gd-lab\b[^>]*>")
 DATA = re.compile(r' data-([a-z-]+)="([^"]*)"')
-LARGE = 200
+LARGE = 1000
 """Characters from which data are worth sharing."""
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from scripts.bench.start import WAIT_UNTIL_KEPT
 from tests.browser.conftest import Enter, OpenPage, Watch
-from tests.browser.lab import GUIDE, LESSON, Lab
+from tests.browser.lab import GUIDE, LESSON, Lab, all_are_mounted
 
 pytestmark = pytest.mark.also_in("firefox", "webkit")
 
@@ -92,10 +92,12 @@ def test_a_second_visit_starts_python_from_what_the_first_has_kept(
     page = open_page()
     Lab.ready(page, site)
     page.evaluate(WAIT_UNTIL_KEPT)
+    all_are_mounted(page)  # WebKit reports a module that is on its way when its page is left
     first = watch.runtime_requests()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     Lab.ready(page, site)
+    all_are_mounted(page)
     assert [text for text in said if "plainly" in text] == []
     assert watch.runtime_requests() == first
     assert starts_from_the_image(page, first)

@@ -366,8 +366,10 @@ def test_the_curve_is_read_by_pointer_and_by_keyboard_and_as_a_table(lab: Lab) -
     expect(lab.reader).to_have_attribute("aria-valuetext", re.compile(r"^epoch \d+: loss 0\.\d+$"))
 
     lab.element.get_by_text("The curve as a table").click()
+    epochs = [0, 1, *range(10, 201, 10)]
+    expect(lab.element.get_by_role("row")).to_have_count(1 + len(epochs))
     table = [row.split() for row in lab.element.get_by_role("row").all_inner_texts()[1:]]
-    assert [int(row[0]) for row in table] == [0, 1, *range(10, 201, 10)]
+    assert [int(row[0]) for row in table] == epochs
     assert float(table[0][1]) > losses[1]
     for row in table[1:]:
         assert math.isclose(float(row[1]), losses[int(row[0])], rel_tol=0.01)
