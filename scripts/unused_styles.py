@@ -18,8 +18,7 @@ OF_PAGES_ALONE = frozenset({"dir", "data-md-color-primary", "data-md-color-accen
 """Attributes that scripts only copy from elsewhere in a page: a value that no page has does not occur."""
 
 TABS = ".tabbed-set"
-"""A class with 150 rules that a browser tries on every element, half of all it tries. They stand where there are tabs.
-"""
+"""A class with 150 rules, 13 kB that a browser tries on every element: they stand in the pages that have it."""
 
 LAYERED = frozenset({"media", "supports"})
 """At-rules around other rules."""
