@@ -37,6 +37,17 @@ OPEN_ALL_LABS = in_time(
     "every lab of the page to be ready",
 )
 
+ALL_ARE_BUILT = in_time(
+    """async () => {
+  const isBuilt = (lab) => lab.querySelector(":scope > .gd-live");
+  while (![...document.querySelectorAll("gd-lab")].every(isBuilt)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}""",
+    "every lab of the page to be built",
+)
+"""Labs further down come one by one while Python runs, and are no growth."""
+
 TRAIN_ONCE = in_time(
     """async (id) => {
   const lab = document.getElementById(id);
@@ -84,6 +95,7 @@ def runs_in_a_row(bench: Bench) -> list[Figure]:
     """Measure what is left after each of many runs, and compare the last ones with earlier ones."""
     with bench.page() as page:
         time_until_ready(page, bench.lesson)
+        page.evaluate(ALL_ARE_BUILT)
         lab = page.locator(f"#{LAB}")
         lab.get_by_role("spinbutton", name="Epochs").fill(str(EPOCHS))
         lab.get_by_role("combobox", name="Speed").select_option("fastest")
