@@ -189,6 +189,7 @@ def test_a_hidden_unit_shows_its_two_sides_by_signs_not_by_colour_alone(lab: Net
     signs = lab.element.locator(".gd-plane-sign")
     expect(signs.first).to_be_hidden()
     lab.unit("unit 3").click()
+    expect(signs.first).to_be_visible()
     plus, minus = (signs.nth(index).bounding_box() for index in (0, 1))
     assert plus
     assert minus

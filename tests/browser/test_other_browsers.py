@@ -76,7 +76,9 @@ def test_leaving_in_the_middle_of_a_run_and_coming_back_keeps_python(enter: Ente
 
 
 def test_a_question_is_answered_and_explained(enter: Enter) -> None:
-    question = enter(GUIDE).get_by_role("group", name="What does this run need")
+    page = enter(GUIDE)
+    all_are_mounted(page)
+    question = page.get_by_role("group", name="What does this run need")
     question.get_by_role("radio").first.check()
     question.get_by_role("button", name="Check").click()
     expect(question.get_by_role("status")).to_contain_text("Not right.")

@@ -171,7 +171,7 @@ def test_training_stops_at_the_floor_and_pause_stops_it_before(valley: Hand) -> 
     valley.type_rate("0.3")
     valley.press("Train")
     expect(valley.status).to_have_attribute("aria-live", "off")
-    valley.says("Step 2 of 40")
+    expect(valley.status).to_contain_text(re.compile(r"Step [2-5] of 40"))
     valley.press("Pause")
     valley.reaches("paused")
     expect(valley.status).to_have_attribute("aria-live", "polite")
