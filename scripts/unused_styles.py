@@ -57,9 +57,8 @@ def without_unused_styles(pages: Mapping[Path, str], scripts: Iterable[str]) -> 
         scripts: the text of all scripts that any of them loads.
     """
     outside = {path: STYLE.sub("", html) for path, html in pages.items()}
-    used = {found for html in outside.values() for found in _in_page(html)} | {
-        f".{word}" for text in scripts for word in WORD.findall(text)
-    }
+    has = {path: _in_page(html) for path, html in outside.items()}
+    used = set[str]().union(*has.values(), *map(_words, scripts))
     whole = {text for html in pages.values() for text in STYLE.findall(html)}
     begun = tuple(name for name in used if name.endswith("-"))  # `tabbed-control--`: scripts put some names together
 
@@ -72,7 +71,7 @@ def without_unused_styles(pages: Mapping[Path, str], scripts: Iterable[str]) -> 
     of_tabs = {text: _rules(rules, lambda selector: TABS in _asked(selector)) for text, rules in left.items()}
 
     def written(path: Path, style: re.Match[str]) -> str:
-        parts = (common[style[1]], of_tabs[style[1]] if TABS in _in_page(outside[path]) else "")
+        parts = (common[style[1]], of_tabs[style[1]] if TABS in has[path] else "")
         return "".join(f"<style>{part}</style>" for part in parts if part)
 
     return {path: STYLE.sub(partial(written, path), html) for path, html in pages.items()}
@@ -80,11 +79,16 @@ def without_unused_styles(pages: Mapping[Path, str], scripts: Iterable[str]) -> 
 
 def _in_page(html: str) -> set[str]:
     """Return what a page has, as selectors: its classes, its attributes `OF_PAGES_ALONE`, the words of its scripts."""
-    found = {f".{word}" for script in SCRIPT.findall(html) for word in WORD.findall(script)}
+    found = set[str]().union(*map(_words, SCRIPT.findall(html)))
     for name, *quoted in ATTRIBUTE.findall(SCRIPT.sub("", html)):
         value = "".join(quoted)
         found |= {f".{word}" for word in value.split()} if name.lower() == "class" else {f"[{name.lower()}={value}]"}
     return found
+
+
+def _words(script: str) -> set[str]:
+    """Return all words of a script as classes: any of them may be one."""
+    return {f".{word}" for word in WORD.findall(script)}
 
 
 def _asked(selector: Selector) -> set[str]:
