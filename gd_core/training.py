@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy import count_nonzero, equal, greater, less
 from numpy.typing import ArrayLike, NDArray
 
 from .checks import instance, shown, whole
@@ -28,13 +29,14 @@ _ZERO = np.array(0.0)  # as an array, since NumPy takes half a call's time to ma
 
 def descend(run: "Run") -> Iterator[float]:
     """Train for one epoch; yield the loss of each batch."""
+    model = run.model
     for batch in run.shuffled_batches():
         # 1. Forward: what does the network answer for these points?
-        run.model.forward(batch)
+        model.forward(batch)
         # 2. Loss: how wrong are the answers, as one number?
-        loss = run.model.loss(batch)
+        loss = model.loss(batch)
         # 3. Gradient: how would the loss change with each weight?
-        gradient = run.model.gradient(batch)
+        gradient = model.gradient(batch)
         # 4. Update: move every weight a little, downhill.
         run.optimizer.update(run.params, gradient, run.state, run.step)
         yield loss
@@ -119,14 +121,16 @@ class Run:
         self._updates: Iterator[float] = iter(())
         self._dealt = False  # whether the coming epoch's batches lie ready already
 
-        # Features, ones and signs lie in one array, so that an epoch is shuffled by one call.
-        self._data = np.vstack((points, signs))
-        self._shuffled = np.empty_like(self._data)
+        # The batches are views of what an epoch's shuffling fills. Each is one piece of memory, as BLAS wants it.
+        self._points, self._signs = np.ascontiguousarray(points.T), signs
+        self._shuffled_points, self._shuffled_signs = np.empty_like(self._points), np.empty_like(signs)
         self._logits = np.empty(len(signs))
         size = len(signs) if batch_size is None else min(batch_size, len(signs))
         edges = [*range(0, len(signs), size), len(signs)]
         self.batches: list[Batch] = [
-            self.model.batch(self._shuffled[:-1, start:stop], self._shuffled[-1, start:stop], self._logits[start:stop])
+            self.model.batch(
+                self._shuffled_points[start:stop].T, self._shuffled_signs[start:stop], self._logits[start:stop]
+            )
             for start, stop in pairwise(edges)
         ]
         self._sizes = [len(batch.signs) for batch in self.batches]
@@ -134,8 +138,9 @@ class Run:
     def shuffled_batches(self) -> list[Batch]:
         """Deal the points into batches in a new random order; the batches of the epoch before are overwritten."""
         if not self._dealt:
-            order = self._rng.permutation(self._data.shape[1])
-            self._data.take(order, 1, self._shuffled, "clip")  # "clip" spares a hidden copy
+            order = self._rng.permutation(len(self._signs))
+            self._points.take(order, 0, self._shuffled_points, "clip")  # "clip" spares a hidden copy
+            self._signs.take(order, 0, self._shuffled_signs, "clip")
         self._dealt = False
         return self.batches
 
@@ -183,8 +188,7 @@ class Run:
         self.epoch += 1
         count = len(self._logits)
         loss = self._loss_sum / count
-        right = np.equal(np.greater(self._logits, _ZERO), np.less(self._shuffled[-1], _ZERO))
-        accuracy = int(np.count_nonzero(right)) / count
+        accuracy = int(count_nonzero(equal(greater(self._logits, _ZERO), less(self._shuffled_signs, _ZERO)))) / count
         self.losses.append(loss)
         self.accuracies.append(accuracy)
         # 0 · ∞ is not a number, so that one product looks at all parameters.

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gd_core.activations import MANY
+from gd_core.network import product
 
 Array = NDArray[np.float64]
 Step = Callable[[], float]
@@ -41,28 +42,30 @@ def begin(
         rng: shuffles the points before every epoch.
     """
     count = len(targets)
-    data = np.vstack((inputs.T, np.ones(count), 1.0 - 2.0 * targets))
-    shuffled = np.empty_like(data)
-    edges = range(0, count, batch_size)
-    steps = [make_step(shuffled[:, start : start + batch_size], params, learning_rate) for start in edges]
+    points, signs = np.column_stack((inputs, np.ones(count))), 1.0 - 2.0 * targets
+    shuffled_points, shuffled_signs = np.empty_like(points), np.empty_like(signs)
+    batches = [slice(start, start + batch_size) for start in range(0, count, batch_size)]
+    steps = [make_step(shuffled_points[batch].T, shuffled_signs[batch], params, learning_rate) for batch in batches]
 
     def epoch() -> list[float]:
-        data.take(rng.permutation(count), 1, shuffled, "clip")
+        order = rng.permutation(count)
+        points.take(order, 0, shuffled_points, "clip")
+        signs.take(order, 0, shuffled_signs, "clip")
         return [step() for step in steps]
 
     return epoch
 
 
-def make_step(data: Array, params: Array, learning_rate: float) -> Step:
-    """Return the function that does the update for the batch that lies in `data` when it is called.
+def make_step(points: Array, signs: Array, params: Array, learning_rate: float) -> Step:
+    """Return the function that does the update for the batch that lies in `points` and `signs` when it is called.
 
     Args:
-        data: rows x, y, ones, and +1 for points of class 0, -1 for those of class 1: the sign of a logit that is wrong.
+        points: rows x, y, ones.
+        signs: +1 for points of class 0, -1 for those of class 1: the sign of a logit that is wrong.
         params: as for `begin`.
         learning_rate: as for `begin`.
     """
-    points, signs = data[:3], data[3]
-    size = data.shape[1]
+    size = len(signs)
     first, second, third = layers(params)
     gradient, change = np.empty_like(params), np.empty_like(params)
     first_gradient, second_gradient, third_gradient = layers(gradient)
@@ -91,11 +94,11 @@ def make_step(data: Array, params: Array, learning_rate: float) -> Step:
     tanh = np.tanh if size < MANY else tanh_of_many
 
     def step() -> float:
-        matmul(first, points, first_outputs)
+        product(first, points, first_outputs)
         tanh(first_outputs, first_outputs)
-        matmul(second, first_and_ones, second_outputs)
+        product(second, first_and_ones, second_outputs)
         tanh(second_outputs, second_outputs)
-        matmul(third, second_and_ones, logits)
+        product(third, second_and_ones, logits)
 
         multiply(signs, logits_row, wrong_way)
         logaddexp(zero, wrong_way, values)
@@ -106,13 +109,13 @@ def make_step(data: Array, params: Array, learning_rate: float) -> Step:
         multiply(values, signs, error_row)
         multiply(hidden, hidden, slopes)
         subtract(one, slopes, slopes)
-        matmul(third_error, outputs_back, third_gradient)
+        product(third_error, outputs_back, third_gradient)
         matmul(third_back, third_error, second_error)
         multiply(second_error, second_slopes, second_error)
-        matmul(second_error, first_back, second_gradient)
+        product(second_error, first_back, second_gradient)
         matmul(second_back, second_error, first_error)
         multiply(first_error, first_slopes, first_error)
-        matmul(first_error, points_back, first_gradient)
+        product(first_error, points_back, first_gradient)
 
         multiply(gradient, share_of_rate, change)
         subtract(params, change, params)
