@@ -29,10 +29,10 @@ class Handler(SimpleHTTPRequestHandler):
         inside = path.startswith(self.prefix)
         return super().translate_path("/" + path.removeprefix(self.prefix) if inside else "/outside-of-the-site")
 
-    def copyfile(self, source: Any, outputfile: Any) -> None:
-        """Send a file, to a page that may have left already."""
+    def handle(self) -> None:
+        """Answer a browser, which may leave at any moment."""
         with suppress(ConnectionError):
-            super().copyfile(source, outputfile)
+            super().handle()
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
