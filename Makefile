@@ -37,8 +37,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 serve: bundle
 	python -m mkdocs serve --dev-addr 127.0.0.1:8000
 
+# With `--quiet` MkDocs would not count the warnings that a strict build fails for.
 build: bundle
-	python -m mkdocs build --strict --quiet
+	python -m mkdocs build --strict
 
 # The tests run against the very wheel that the site serves, so it is installed first.
 test: build

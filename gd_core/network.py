@@ -5,11 +5,11 @@ weights and working memory, made for doing the same pass many times. All weights
 chapter knows how to see layers in it. It knows nothing of training.
 
 **How the numbers lie in memory.** A NumPy call costs far more than its arithmetic on networks of this size, most of all
-in WebAssembly, so everything is shaped to need few calls. Batches are feature-major, `(features, n)`, and carry a last
-row of ones, so that a layer with its biases is one matrix product: the layer's block of the parameter vector is
-`(fan_out, fan_in + 1)`, and its last column is the bias. The outputs of all hidden layers share one array, so that the
-activation's slope is computed once for the whole network. And many networks that differ in their weights alone can be
-passed through at once: they lie in a stack, with an axis of their own before all others.
+in WebAssembly, so everything is shaped to need few calls. Batches have a point in each column, `(features, n)`, and
+carry a last row of ones, so that a layer with its biases is one matrix product: the layer's block of the parameter
+vector is `(fan_out, fan_in + 1)`, and its last column is the bias. The outputs of all hidden layers share one array, so
+that the activation's slope is computed once for the whole network. And many networks that differ in their weights alone
+can be passed through at once: they lie in a stack, with an axis of their own before all others.
 """
 
 import sys
@@ -33,8 +33,9 @@ LARGEST = 1_000_000
 """Parameters of the largest network, far beyond what a lesson has time for."""
 
 product = matmul if sys.platform == "emscripten" else dot
-"""How the matrices of a single network are multiplied: the digits are the same. With BLAS a call of `dot` takes a third
-to two thirds of the time of `matmul`; in a page, where NumPy has no BLAS, `dot` takes longer."""
+"""`product(left, right, into)` writes the product of two matrices, `(m, k)` and `(k, n)`, into one piece of memory,
+`(m, n)`. Where NumPy has BLAS, both functions hand it the same work, and a call of `dot` takes a third to a half of the
+time of `matmul`, or two thirds if a matrix lies scattered; in a page NumPy has none, and `dot` takes longer."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ class Batch:
     """The points of one batch, and room for what the network says of them, or each network of a stack.
 
     Attributes:
-        inputs: shape `(fan_in + 1, n)`, feature-major, the last row ones.
+        inputs: shape `(fan_in + 1, n)`, a point in each column, the last row ones.
         signs: shape `(n,)`, +1 for class 0 and -1 for class 1: the sign of a logit that is wrong.
         logits: shape `(n,)`, or `(networks, n)` of a stack, filled by the forward pass.
     """
@@ -224,6 +225,8 @@ class _Work:
         units = model.network.layers[1:-1]
         rows = sum(units) + len(units)
         stack = model.params.shape[:-1]
+        # Of a single point, `dot` takes an error for a number to multiply by, and 0 · ∞ for 0.
+        self.product = matmul if stack or size == 1 else product
         self.outputs = np.ones((*stack, rows, size))  # of all hidden layers, a row of ones after each
         self.slopes = np.empty((*stack, rows, size))
         self.wrong_way = np.empty((*stack, size))
@@ -268,7 +271,6 @@ class Model:
         self.gradient_blocks = network._blocks(self.gradient_vector)
         self.activation = ACTIVATIONS[network.activation]
         self._loss = LOSSES[network.loss]
-        self._product = product if params.ndim == 1 else matmul
         self._work: dict[int, _Work] = {}
 
     def batch(self, inputs: Array, signs: Array, logits: Array | None = None) -> Batch:
@@ -281,7 +283,7 @@ class Model:
 
     def forward(self, batch: Batch) -> Array:
         """Push the batch through the network: fill and return `batch.logits`."""
-        below, activate, product = batch.inputs, batch.work.activate, self._product
+        below, activate, product = batch.inputs, batch.work.activate, batch.work.product
         for block, sums, outputs in batch.work.hidden:
             product(block, below, sums)
             activate(sums, sums)
@@ -308,7 +310,7 @@ class Model:
         call.
         """
         work = batch.work
-        error, row, product = work.error, work.error_row, self._product
+        error, row, product = work.error, work.error_row, work.product
         self._loss.slope(work.wrong_way, work.values, row)
         multiply(row, batch.signs, row)
         multiply(row, work.scale, row)

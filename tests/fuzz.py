@@ -224,6 +224,12 @@ ANSWER = r"[-*+] +\["
 
 SHOWN: tuple[tuple[str, str], ...] = (
     (r"this (\w+) block is not closed", FENCED + "{0}"),
+    (r"this fence is not closed", r"`{3}|~{3}"),
+    (r"the fence of a (\w+) block is a line of its own", r"[`~']{1,} *{0}"),
+    (r"a cell begins with", "cell"),
+    (r"an answer begins with", r"\["),
+    (r"a question begins with its number", r"\d[.)]"),
+    (r"a question's name is written", r"\{.*#"),
     (r"an? (\w+) block begins with|a (\w+) block needs|a (source|progress) block .* got nothing", FENCED + "{0}"),
     (r"a code cell begins with|this cell is empty|the cell's|unknown option of a cell", FENCED + "cell"),
     (r"unknown block ['\"](\w*)", FENCED + "{0}"),

@@ -170,6 +170,25 @@ def test_a_stack_of_networks_has_the_losses_and_gradients_of_each(
         assert gradients[index] == pytest.approx(gradient, rel=1e-11, abs=1e-14)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_single_network_leaves_the_numbers_where_one_of_a_stack_does(count: int) -> None:
+    """An error of 0 times an output of ∞ is not a number, whatever function multiplies them."""
+    network = Network((2, 1, 1), "linear")
+    params = np.full(network.size, 1e200)
+    inputs, targets = np.full((count, 2), 1e150), np.ones(count)
+
+    stack = Model(network, params[np.newaxis])
+    batch = stack.batch(*network.columns(inputs, targets))
+    with np.errstate(all="ignore"):
+        stack.forward(batch)
+        loss, gradient = stack.losses(batch)[0], stack.gradient(batch)[0]
+
+    assert np.isnan(gradient).any()
+    value, own = network.loss_and_gradient(params, inputs, targets)
+    assert value == loss
+    assert own.tolist() == pytest.approx(gradient.tolist(), nan_ok=True)
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_network_that_says_one_half_everywhere_has_the_loss_of_chance(loss: str) -> None:
     network = Network((2, 4, 1), "tanh", loss)

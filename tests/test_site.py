@@ -82,6 +82,18 @@ def build(config: Path, folder: Path, *, strict: bool = True) -> "subprocess.Com
     )
 
 
+def test_make_build_refuses_a_site_with_a_mistake(tmp_path: Path) -> None:
+    (command,) = re.findall(r"^build: .*\n\tpython -m (mkdocs build.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: One page\n")
+    (tmp_path / "docs" / "index.md").write_text("# One page\n\n[Another](another.md)\n")
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split()], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "another.md" in done.stderr
+
+
 @pytest.fixture(scope="session")
 def pages(site: Path) -> dict[str, Page]:
     """Every page of the site by its path."""

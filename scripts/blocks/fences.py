@@ -212,7 +212,10 @@ TOO_DEEP = "it is nested too deeply"
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML that also reads 1e-3 as a number, which PyYAML takes for a text, and says where it failed."""
+    """YAML that says where it failed, and reads numbers as authors mean them.
+
+    PyYAML takes 1e-3 for a text, 010 for 8 and 1:30 for 90. Here the first is a number and the others are texts.
+    """
 
     reached = 0
     """The line, counted from 0, of the value that was read last."""
@@ -233,9 +236,20 @@ class _Loader(yaml.SafeLoader):
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
 
-_Loader.yaml_implicit_resolvers = {key: list(value) for key, value in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+INTEGER, FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (INTEGER, FLOAT)]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(INTEGER, re.compile(r"[-+]?(?:0|[1-9][0-9_]*|0x[0-9a-fA-F_]+)$"), list("-+0123456789"))
 _Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
+    FLOAT,
+    re.compile(
+        r"""[-+]?(?: [0-9][0-9_]*\.[0-9_]* | \.[0-9][0-9_]* ) (?:[eE][-+]?[0-9]+)? $
+        | [-+]?[0-9][0-9_]*[eE][-+]?[0-9]+$ | [-+]?\.(?:inf|Inf|INF)$ | \.(?:nan|NaN|NAN)$""",
+        re.VERBOSE,
+    ),
+    list("-+.0123456789"),
 )
 
 

@@ -46,6 +46,13 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "step": read_step,
 }
 
+BARE_CELL = re.compile(r"\{ *cell\b.*|(?:(?<=\s)|^)\.cell\b.*|\{[^}]*\.cell\b[^}]*$")
+"""A mark of a cell that lacks its dot or one of its braces."""
+
+NOT_CLOSED = "this fence is not closed; end it with a line of the same marks and nothing else"
+ALMOST_FENCE = re.compile(r"[> ]*(?P<marks>`{1,2}|'{3}) *(?P<kind>\w+) *$")
+IN_AN_ITEM = re.compile(r"[> ]*(?:[-*+]|\d+[.)]) +(?P<marks>`{3,}|~{3,}) *(?P<kind>\w+) *$")
+
 HEADING_ID = re.compile(r"^[> ]*#{1,6} .*\{[^}\n]*#(?P<name>[\w:.-]+)[^}\n]*\} *$")
 
 
@@ -87,6 +94,7 @@ def read_page(
         texts: Sequence[tuple[int, str]] = ()
         if isinstance(piece, Prose):
             texts = [(piece.line, "\n".join(piece.lines))]
+            _check_fences(piece, report)
         elif isinstance(piece, Code):
             _check_kind(piece, report)
         else:
@@ -123,19 +131,45 @@ def _read_block(fence: Fence, report: Report) -> Block | None:
 
 
 def _check_kind(code: Code, report: Report) -> None:
-    """Report a fence whose name is no language and close to one of our kinds: it is probably misspelt."""
+    """Report a fence that another begins in, and one whose name is no language and close to one of our kinds."""
     opener = FENCE.match(code.lines[0])
     info = opener["info"].strip() if opener else ""
+    for line in code.lines[1:]:
+        inner = FENCE.match(line)
+        if opener and inner and inner["info"] and inner["fence"] == opener["fence"]:
+            report(code.line, NOT_CLOSED)
+            return
     braces = BRACES.match(info)
     for option in braces["options"].split() if braces else ():
         if option.startswith(".") and difflib.get_close_matches(option[1:].lower(), KINDS, 1, 0.75):
             report(code.line, unknown("block", option[1:], KINDS))
+    if bare := BARE_CELL.search(info):
+        report(code.line, f'a cell begins with "```python {{.cell}}", got {bare[0].strip()!r} behind the fence')
     word = re.split(r"[\s{]", info, maxsplit=1)[0]
     if word and difflib.get_close_matches(word.lower(), KINDS, 1, 0.7):
         try:
             find_lexer_class_by_name(word)
         except ClassNotFound:
             report(code.line, unknown("block", word, KINDS))
+
+
+def _check_fences(prose: Prose, report: Report) -> None:
+    """Report fences that are none: not closed, or begun in another way. What a comment holds is no fence.
+
+    A line of marks alone, below one that was reported, is most likely that one's end.
+    """
+    comment = lost = False
+    for line, text in enumerate(prose.lines, prose.line):
+        comment = comment or text.lstrip("> ").startswith("<!--")
+        if comment:
+            comment = "-->" not in text
+        elif (almost := ALMOST_FENCE.match(text) or IN_AN_ITEM.match(text)) and almost["kind"] in KINDS:
+            kind, lost = almost["kind"], True
+            report(line, f'the fence of a {kind} block is a line of its own, "```{kind}", got {text.strip()!r}')
+        elif fence := FENCE.match(text):
+            if fence["info"] or not lost:
+                report(line, NOT_CLOSED)
+            lost = True
 
 
 def _check_ids(parts: Sequence[Part], file: str) -> None:

@@ -160,6 +160,9 @@ def _render_question(parent: Element, question: Question, shown: list[str], plac
 
 QUESTION = re.compile(r" {0,3}\d+[.)] +(?P<text>.*?) *$")
 NAME = re.compile(r"\s*\{#(?P<name>[\w-]+)\}$")
+ALMOST_QUESTION = re.compile(r" {0,3}\d+[.)][^\W\d]")
+ALMOST_NAME = re.compile(r"\{[^{}]*#[^{}]*\}$|\{#[^{}]*$")
+ALMOST_ANSWER = re.compile(r" *[-*+‐‑–—−•·] *\[ ?[xX=]? ?\](?!\()")
 ANSWER = re.compile(r" *[-*+] +\[(?P<mark>[^\]]*)\](?!\() *(?P<text>.*?) *$")
 REASON = re.compile(r" *> ?(?P<text>.*?) *$")
 NUMBER = re.compile(r"(?P<value>\S+?)(?:\s*(?:±|\+-|\+/-)\s*(?P<tolerance>\S+))?$")
@@ -234,8 +237,12 @@ def _gather_lines(prose: Prose, questions: list[_Draft], report: Report) -> None
             elif not lost:
                 lost = True
                 report(line, 'this answer belongs to no question; begin with a line like "1. Why?"')
+        elif ALMOST_ANSWER.match(text):
+            report(line, f'an answer begins with a hyphen, a space and its mark, like "- [ ] …", got {text.strip()!r}')
         elif re.match(r" *[-*+] ", text):
             report(line, f"this answer has no mark; {MARKS}")
+        elif ALMOST_QUESTION.match(text):
+            report(line, f'a question begins with its number, a dot and a space, like "1. Why?", got {text.strip()!r}')
         elif reason := REASON.match(text):
             answers = questions[-1].parts if questions else []
             if not answers and not lost:
@@ -258,6 +265,11 @@ def _check_question(draft: _Draft, report: Report, *, complete: bool) -> Questio
     """Report what a question lacks. What is missing altogether may stand in a line that could not be read."""
     name = NAME.search(draft.text)
     text = draft.text[: name.start()] if name else draft.text
+    if almost := None if name else ALMOST_NAME.search(text):
+        report(
+            draft.line + text.count("\n"),
+            f"a question's name is written {{#name}}, of letters, digits, hyphens and underscores, got {almost[0]}",
+        )
     if not text:
         report(draft.line, "this question has no text; write it behind its number")
     marks = [part.mark for part in draft.parts]
