@@ -161,16 +161,15 @@ class Session:
         the frame says in `mistake` what is wrong with it.
 
         Args:
-            source: Python, as `gd_core.rule.OwnRule` takes it; None or blank for the settings' own optimizer.
+            source: Python, as `gd_core.rule.OwnRule` takes it; None for the settings' own optimizer.
             surface: as for `open`.
         """
         _check_surface(surface)
         printed = Output()
         rule = None
-        source = text("source", source or "")  # JavaScript's null arrives as something else than None
-        if source.strip():
+        if source or isinstance(source, str):  # JavaScript's null arrives as something else than None
             try:
-                rule = self._made(source, printed)
+                rule = self._made(text("source", source), printed)
             except RuleError as error:
                 return self._frame(surface) | {"mistake": asdict(error.mistake), "printed": printed.kept()}
         self._begin(rule, printed)

@@ -51,6 +51,18 @@ def test_a_prediction_is_set_against_the_runs_verdict_and_counted(page: Page, si
     expect(tally).to_contain_text("1 of 2 predictions right")
 
 
+def test_whoever_trains_on_is_no_longer_told_of_a_prediction_for_the_first_ending(lab: Lab) -> None:
+    lab.choose("Speed", "fastest")
+    lab.press("Blow it up")
+    predict(lab, "blow up")
+    lab.trains_to_the_end()
+    expect(lab.status).to_contain_text("You predicted it: it blew up.")
+
+    lab.type_rate("0.1")
+    lab.trains_to_the_end()
+    expect(lab.status).not_to_contain_text("You predicted it")
+
+
 def test_without_a_prediction_and_with_a_dial_turned_on_the_way_nothing_is_counted(lab: Lab) -> None:
     lab.choose("Speed", "fastest")
     lab.trains_to_the_end()

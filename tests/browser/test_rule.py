@@ -140,6 +140,34 @@ def test_what_is_no_rule_is_not_run(rule: RuleLab) -> None:
     rule.reaches("ready")
 
 
+def test_no_text_is_no_rule(rule: RuleLab) -> None:
+    rule.write("")
+    rule.run.click()
+    expect(rule.problem).to_contain_text("defines nothing of that name")
+    expect(rule.status).to_contain_text("Nothing was run.")
+    rule.reaches("ready")
+
+
+def test_another_text_begins_anew_and_reset_goes_back_whatever_is_written(rule: RuleLab) -> None:
+    rule.run.click()
+    rule.reaches_epoch(3)
+    rule.button("Pause").click()
+    rule.reaches("paused")
+    expect(rule.status).to_contain_text("Train goes on from here")
+
+    rule.choose("Example", "Momentum")
+    expect(rule.status).to_contain_text("The rule has changed: Train and Step start again with it.")
+    rule.button("Step").click()
+    expect(rule.status).to_contain_text("Epoch 1 of")
+    assert rule.runs()[0].startswith("this run: momentum")
+
+    rule.write(HEAD + "    oops(")
+    expect(rule.status).to_contain_text("The rule has changed")
+    rule.button("Reset").click()
+    rule.reaches("ready")
+    expect(rule.status).to_contain_text("Epoch 0 of")
+
+
 @pytest.mark.fault(
     "an endless loop in the reader's own rule", "stops Python by itself, says why, starts it afresh; code and runs stay"
 )

@@ -64,6 +64,23 @@ def test_a_copied_link_reproduces_the_run_to_the_last_digit(open_page: OpenPage,
     assert again.csv() == first
 
 
+def test_what_a_link_and_code_for_a_notebook_do_not_hold_is_said(lab: Lab) -> None:
+    retype(lab.epochs, "5")
+    lab.epochs.press("Enter")
+    lab.trains_to_the_end()
+    lab.press("Copy link")
+    expect(lab.element.get_by_text("Whoever opens it gets this very run.")).to_be_visible()
+
+    lab.trains_to_the_end()
+    expect(lab.status).to_contain_text("Epoch 10 of 10")
+    for button in ("Copy link", "Copy notebook code"):
+        lab.press(button)
+        said = lab.element.locator(".gd-handed")
+        expect(said).to_contain_text("link" if button == "Copy link" else "code")
+        expect(said).to_contain_text("It sets 5 epochs; that you trained on is not in it.")
+        expect(said).not_to_contain_text("this very run")
+
+
 def test_a_link_sets_every_setting_and_runs_nothing(page: Page, site: str) -> None:
     page.goto(linked(site))
     lab = Lab(page)

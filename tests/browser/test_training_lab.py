@@ -252,6 +252,19 @@ def test_the_keras_listing_follows_the_lab_and_the_script_can_be_downloaded(lab:
     assert script.decode() == keras_twin.script(settings)
 
 
+def test_the_keras_listing_follows_the_first_lab_and_no_other(lab: Lab) -> None:
+    short = lab.page.locator("[data-gd-form=listing] code")
+    comparison = lab.page.locator("#compare-1")
+    comparison.scroll_into_view_if_needed()
+    comparison.get_by_role("button", name="Adam", exact=True).click()
+    expect(comparison).to_have_attribute("data-state", "finished")
+    assert short.text_content() == keras_twin.listing(parse({}))
+
+    lab.type_rate("0.5")
+    expect(lab.page.locator("[data-gd-rate]").first).to_have_text("0.5")
+    assert short.text_content() == keras_twin.listing(parse({"learning_rate": 0.5}))
+
+
 def test_the_box_takes_any_rate_of_the_dials_range(lab: Lab) -> None:
     for text, rate in {"0.3": "0.3", "1e-2": "0.01", " .5 ": "0.5", "100": "100", "0.0001": "0.0001"}.items():
         lab.type_rate(text)

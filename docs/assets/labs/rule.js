@@ -279,13 +279,6 @@ export class RuleLab extends TrainingLab {
     if ((await this.load()) && (await this.sendRule())) await super.step();
   }
 
-  async reset() {
-    if (!this.open || !this.isNew()) return super.reset();
-    this.running = false;
-    this.show();
-    await this.sendRule();
-  }
-
   async copyLink() {
     await super.copyLink();
     this.handOver(
@@ -413,6 +406,8 @@ export class RuleLab extends TrainingLab {
       return [t`Your rule trains at learning rate ${formatRate(this.settings.learning_rate)}.`];
     if (state === "finished" && this.frame?.mistake)
       return [make("strong", {}, this.frame.stopped), ` ${t`Mend it and press Run my rule.`}`];
+    if (this.isNew() && (state === "paused" || state === "finished"))
+      return [t`The rule has changed: Train and Step start again with it.`];
     return super.words(state);
   }
 

@@ -69,6 +69,9 @@ const SCHEDULED = {
   warmup: t`warmup rate`,
 };
 
+/** The labs that train, as the page has them, whether they have been built or not. */
+const TRAINERS = "gd-lab:is([data-kind=training], [data-kind=rule])";
+
 export class TrainingLab extends Lab {
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -139,8 +142,9 @@ export class TrainingLab extends Lab {
     this.plots = new Plots(id, () => this.invalidate(), signal);
     this.prediction =
       host.dataset.predict === "true" ? new Prediction(id, `${host.dataset.page}#${id}`) : null;
-    /** What came of the prediction for the run that has ended. */
+    /** What came of the prediction for the run, and the epoch at which it ended for the first time. */
     this.predicted = "";
+    this.endedAt = 0;
     this.handed = make("p", { class: "gd-caption gd-handed", "aria-live": "polite" });
     this.build();
     hub.join(
@@ -229,7 +233,7 @@ export class TrainingLab extends Lab {
     Object.assign(this.settings, settings);
     Object.assign(this.unsent, settings);
     if (!continues(settings)) this.running = false;
-    if (settings.learning_rate !== undefined) keras.showRate(settings.learning_rate);
+    if (settings.learning_rate !== undefined && this.isFirst()) keras.showRate(settings.learning_rate);
     this.sendChanges();
     this.show();
     hub.changed();
@@ -285,8 +289,6 @@ export class TrainingLab extends Lab {
 
   async copyLink() {
     const link = linkTo(this.host.id, this.settings);
-    const rates = this.run?.rates ?? [];
-    const turned = rates.some(({ rate }) => rate !== this.settings.learning_rate);
     history.replaceState(history.state, "", link);
     const copied = await copy(link);
     const where =
@@ -297,12 +299,21 @@ export class TrainingLab extends Lab {
         : copied
           ? t`The link is copied, and is ${link}.`
           : t`The link is ${link}.`;
-    this.handOver(
-      where,
-      turned
+    const lost = this.notInSettings();
+    this.handOver(where, ...(lost.length ? lost : [t`Whoever opens it gets this very run.`]));
+  }
+
+  /** What of the run under way its settings do not tell, in sentences about something that holds them. */
+  notInSettings() {
+    const { learning_rate, epochs } = this.settings;
+    return [
+      this.run?.rates.some(({ rate }) => rate !== learning_rate)
         ? t`It sets the rate that the dial has now; that you turned it on the way is not in it.`
-        : t`Whoever opens it gets this very run.`,
-    );
+        : "",
+      this.frame && this.frame.last_epoch > epochs
+        ? t`It sets ${epochs} epochs; that you trained on is not in it.`
+        : "",
+    ].filter(Boolean);
   }
 
   async copyNotebook() {
@@ -315,10 +326,11 @@ export class TrainingLab extends Lab {
     /** @type {string | undefined} */
     const code = await this.ask({ type: "notebook", wheel });
     if (code === undefined) return;
-    if (await copy(code)) this.handOver(t`The code is copied: paste it into a cell of a notebook.`);
+    const lost = this.notInSettings();
+    if (await copy(code)) this.handOver(t`The code is copied: paste it into a cell of a notebook.`, ...lost);
     else {
       save(`${this.fileName()}.py.txt`, code, "text/plain");
-      this.handOver(t`Your browser does not let pages copy, so the code was downloaded instead.`);
+      this.handOver(t`Your browser does not let pages copy, so the code was downloaded instead.`, ...lost);
     }
   }
 
@@ -394,10 +406,15 @@ export class TrainingLab extends Lab {
     this.sendChanges();
   }
 
+  /** Whether it is the first lab of the page that trains: the one that the Keras listing shows. */
+  isFirst() {
+    return document.querySelector(TRAINERS) === this.host;
+  }
+
   /** Bring the page's Keras listing in step with settings other than the rate, which it follows by itself. */
   async followInKeras() {
     const settings = butRate(this.settings);
-    if (!this.open || settings === this.inKeras || !keras.onPage()) return;
+    if (!this.open || settings === this.inKeras || !this.isFirst() || !keras.onPage()) return;
     this.inKeras = settings;
     /** @type {import("./messages").KerasForms | undefined} */
     const forms = await this.ask({ type: "keras" });
@@ -419,6 +436,7 @@ export class TrainingLab extends Lab {
     if (this.run) this.prediction?.clear();
     this.run = new Run(settings);
     this.predicted = "";
+    this.endedAt = 0;
     this.take(frame);
   }
 
@@ -429,8 +447,10 @@ export class TrainingLab extends Lab {
     this.run?.add(frame);
     if (frame.points) this.points = frame.points;
     if (frame.surface) this.surface = frame.surface;
-    if (ended && frame.verdict && this.run?.rates.length === 1 && !this.predicted)
-      this.predicted = this.prediction?.judge(frame.verdict.name) ?? "";
+    if (ended && frame.verdict && !this.endedAt) {
+      this.endedAt = frame.epoch;
+      if (this.run?.rates.length === 1) this.predicted = this.prediction?.judge(frame.verdict.name) ?? "";
+    }
     if (this.running) this.invalidate();
     else this.show();
     if (ended) hub.ended(this.host);
@@ -537,7 +557,9 @@ export class TrainingLab extends Lab {
       waiting: this.running,
       linked: this.link !== null,
     });
-    if (state === "finished" && this.predicted) words.push(" ", make("strong", {}, this.predicted));
+    // Whoever trains on has another ending than the one predicted.
+    if (state === "finished" && this.predicted && this.frame?.epoch === this.endedAt)
+      words.push(" ", make("strong", {}, this.predicted));
     return words;
   }
 
