@@ -66,6 +66,7 @@ def whole(name: str, value: object, lowest: int, highest: int | None = None, *, 
 
 def number(name: str, value: object, lowest: float = -MOST, highest: float = MOST) -> float:
     """Return a finite number in a range, or raise `ValueError`; the arguments are those of `whole`."""
+    value = _as_python(value)
     if is_number(value) and lowest <= value <= highest:
         return float(value)
     given: dict[str, Any] = {"name": name, "came": shown(value)}
@@ -81,9 +82,15 @@ def number(name: str, value: object, lowest: float = -MOST, highest: float = MOS
 
 def above_zero(name: str, value: object) -> float:
     """Return a finite number above 0, or raise `ValueError`."""
+    value = _as_python(value)
     if is_number(value) and 0.0 < value <= MOST:
         return float(value)
     raise ValueError(say("{name} must be a finite number above 0, got {came}", name=name, came=shown(value)))
+
+
+def _as_python(value: object) -> object:
+    """Return a number of NumPy's as one of Python's: a narrow one could not be compared with `MOST`."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def one_of(name: str, value: object, table: Collection[str]) -> str:

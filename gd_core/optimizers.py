@@ -57,7 +57,7 @@ class SGD:
     learning_rate: float | Schedule | Schedules = 0.01
 
     def __post_init__(self) -> None:
-        _check(self.learning_rate)
+        _check(self)
 
     def init(self, params: Array) -> State:
         """Return the state before the first update: nothing but scratch."""
@@ -83,7 +83,7 @@ class Momentum:
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
-        _check(self.learning_rate, momentum=self.momentum)
+        _check(self, momentum=self.momentum)
 
     def init(self, params: Array) -> State:
         """Return the state before the first update: velocity 0, and scratch."""
@@ -111,7 +111,7 @@ class Nesterov:
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
-        _check(self.learning_rate, momentum=self.momentum)
+        _check(self, momentum=self.momentum)
 
     def init(self, params: Array) -> State:
         """Return the state before the first update: velocity 0, and scratch."""
@@ -144,7 +144,7 @@ class RMSProp:
     epsilon: float = 1e-7
 
     def __post_init__(self) -> None:
-        _check(self.learning_rate, rho=self.rho)
+        _check(self, rho=self.rho)
         above_zero("epsilon", self.epsilon)
 
     def init(self, params: Array) -> State:
@@ -183,7 +183,7 @@ class Adam:
     epsilon: float = 1e-7
 
     def __post_init__(self) -> None:
-        _check(self.learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)
+        _check(self, beta_1=self.beta_1, beta_2=self.beta_2)
         above_zero("epsilon", self.epsilon)
 
     def init(self, params: Array) -> State:
@@ -217,9 +217,10 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
 }
 
 
-def _check(learning_rate: float | Schedule | Schedules, **fractions: float) -> None:
-    if not callable(learning_rate):
-        above_zero("learning_rate", learning_rate)
+def _check(optimizer: Any, **fractions: float) -> None:
+    rate = optimizer.learning_rate
+    if not callable(rate):
+        object.__setattr__(optimizer, "learning_rate", above_zero("learning_rate", rate))
     for name, value in fractions.items():
         if not (is_number(value) and 0.0 <= value < 1.0):
             raise ValueError(say("{name} must be at least 0 and below 1, got {came}", name=name, came=shown(value)))

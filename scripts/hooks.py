@@ -42,7 +42,7 @@ from scripts.language_sites import (
 )
 from scripts.languages import ENGLISH, LanguageError, folder_of, language_of, read_languages
 from scripts.offline import ARCHIVE, SOURCE, write_archive, write_worker
-from scripts.pages import Pages
+from scripts.pages import Pages, front_matter_problems
 from scripts.policy import allowing_live_reload, write_policies
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
@@ -176,7 +176,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         "first_line": before + 1,
         "root": get_relative_url("./", page.url),
         "complaint": partial(pages.complaint, page.file.src_uri),
-        "problems": [],
+        "problems": front_matter_problems(source, pages.name(page.file.src_uri)),
         "language": languages.get(language_of(page.file.src_uri, languages)),
     }
     if page.file.src_uri == LICENCES:

@@ -308,7 +308,11 @@ def _listed(values: Collection[str]) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print what languages lack, as lines of their files, and what is wrong with them; return the exit status."""
-    languages = read_languages()
+    try:
+        languages = read_languages()
+    except LanguageError as error:
+        print(error, file=sys.stderr)
+        return 2
     if unknown := [code for code in arguments if code not in languages]:
         print(f"unknown language {unknown[0]!r}; choose one of {', '.join(languages)}", file=sys.stderr)
         return 2

@@ -4,6 +4,7 @@ This is what a link's target is looked up in, while the site is built and while 
 folder of the pages and nothing of what turns them into a site.
 """
 
+import difflib
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,11 +13,14 @@ from urllib.parse import unquote, urlsplit
 
 import markdown
 
-from scripts.blocks import KINDS, BlocksExtension
-from scripts.blocks.fences import Code, Prose, did_you_mean, split_fences
+from scripts.blocks import KINDS, BlocksExtension, Problem
+from scripts.blocks.fences import Code, Fence, Prose, did_you_mean, read_mapping, split_fences, unknown
 from scripts.languages import original_of
 
-FRONT_MATTER = re.compile(r"-{3}[ \t]*\n.*?\n?(?:-{3}|\.{3})[ \t]*(?:\n|\Z)", re.DOTALL)
+FRONT_MATTER = re.compile(r"-{3}[ \t]*\n(?P<body>.*?)\n?(?:-{3}|\.{3})[ \t]*(?:\n|\Z)", re.DOTALL)
+NOT_CLOSED = re.compile(r"-{3}[ \t]*\n[\w-]+:")
+KNOWN = ("title", "description", "hide", "template", "icon", "status", "search")
+"""What MkDocs and the theme look for in front matter."""
 ID = re.compile(r"""\{[^}\n]*\#(?P<list>[\w:.-]+)[^}\n]*\} | \b(?:id|name)=["'](?P<attribute>[^"']+)["']""", re.VERBOSE)
 HEADING = re.compile(r"[> ]*(?P<heading>#{1,6}[^#].*)")
 UNDERLINE = re.compile(r"[> ]*(?:=+|-+) *$")
@@ -28,6 +32,29 @@ def split_front_matter(text: str) -> tuple[int, list[str]]:
     match = FRONT_MATTER.match(text)
     after = match.end() if match else 0
     return text.count("\n", 0, after) + 1, text[after:].split("\n")
+
+
+def front_matter_problems(text: str, file: str) -> list[Problem]:
+    """Return the mistakes in a page's front matter. MkDocs takes what it cannot read for text."""
+    problems: list[Problem] = []
+
+    def report(line: int, sentence: str) -> None:
+        problems.append(Problem(file, line, sentence))
+
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    match = FRONT_MATTER.match(text)
+    if match:
+        body = tuple(match["body"].split("\n"))
+        entries = read_mapping(Fence("front matter", "", 1, body, closed=True), report) or {}
+        for name, entry in entries.items():
+            if name not in KNOWN and difflib.get_close_matches(name.lower(), KNOWN, 1, 0.75):
+                report(entry.line, unknown("part of the front matter", name, KNOWN))
+        hide = entries.get("hide")
+        if hide and not isinstance(hide.value, list):
+            report(hide.line, f"hide must be a list, like [navigation, toc], got {hide.value!r}")
+    elif NOT_CLOSED.match(text):
+        report(1, "this front matter is not closed; end it with a line of three hyphens")
+    return problems
 
 
 class Pages:

@@ -1,8 +1,8 @@
 """Proofread pages without building the site: `python -m scripts.proofread [FILE…]`.
 
-Every mistake in blocks, code cells, formulas and links is printed as `docs/page.md:21: sentence`, and so is whatever a
-translation has otherwise than its original. The exit status is 1 when there is one. Without arguments all pages are
-read.
+Every mistake in front matter, blocks, code cells, formulas and links is printed as `docs/page.md:21: sentence`, and so
+is whatever a translation has otherwise than its original. The exit status is 1 when there is one. Without arguments all
+pages are read.
 """
 
 import sys
@@ -14,7 +14,7 @@ from scripts.blocks import Problem, read_page
 from scripts.cells import Runner, runner
 from scripts.languages import LanguageError, read_languages
 from scripts.offline import ARCHIVE
-from scripts.pages import Pages, split_front_matter
+from scripts.pages import Pages, front_matter_problems, split_front_matter
 from scripts.runtime import cache_folder
 from scripts.translations import fallen_behind
 
@@ -40,7 +40,7 @@ def proofread(files: Sequence[Path], run: Runner, site: Path = DOCS) -> list[Pro
         page = file.relative_to(folder).as_posix()
         name = pages.name(page)
         try:
-            first_line, lines = split_front_matter(file.read_text(encoding="utf-8"))
+            text = file.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             found.append(Problem(name, 1, f"this file must be UTF-8, got byte {error.object[error.start]:#x}"))
             continue
@@ -48,8 +48,10 @@ def proofread(files: Sequence[Path], run: Runner, site: Path = DOCS) -> list[Pro
         def complaint(target: str, pages: Pages = pages, page: str = page) -> str | None:
             return pages.complaint(page, target)
 
+        first_line, lines = split_front_matter(text)
         parts = read_page(lines, first_line, name, run=run, complaint=complaint)
-        found += sorted([*(problem for part in parts for problem in part.problems), *fallen_behind(page, pages)])
+        of_parts = (problem for part in parts for problem in part.problems)
+        found += sorted([*front_matter_problems(text, name), *of_parts, *fallen_behind(page, pages)])
     return found
 
 

@@ -63,7 +63,7 @@ class _Page:
     """A page as its translations are compared with it."""
 
     def __init__(self, page: str, pages: Pages) -> None:
-        first_line, lines = split_front_matter((pages.folder / page).read_text(encoding="utf-8"))
+        first_line, lines = split_front_matter((pages.folder / page).read_text(encoding="utf-8", errors="replace"))
         parts = read_page(lines, first_line)
         self.last_line = first_line + len(lines) - 1
         self.blocks = [(part.piece, part.block) for part in parts if isinstance(part.piece, Fence)]

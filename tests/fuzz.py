@@ -229,6 +229,7 @@ SHOWN: tuple[tuple[str, str], ...] = (
     (r"a cell begins with", "cell"),
     (r"an answer begins with", r"\["),
     (r"a question begins with its number", r"\d[.)]"),
+    (r"a mission's name consists of .*, got ['\"](\w*)", "{0}"),
     (r"a question's name is written", r"\{.*#"),
     (r"an? (\w+) block begins with|a (\w+) block needs|a (source|progress) block .* got nothing", FENCED + "{0}"),
     (r"a code cell begins with|this cell is empty|the cell's|unknown option of a cell", FENCED + "cell"),

@@ -392,7 +392,7 @@ def test_a_translation_may_have_other_words_and_nothing_else_otherwise(tmp_path:
         ),
         ("presets:\n  Klein: {learning_rate: 0.1}\n", "", "7: the number of presets must be 1 as in {one}:7, got 0"),
         ("```lab", "```rule", "7: block 1 must be lab as in {one}:7, got rule"),
-        ("modules/two", "modules/one", "14: page must be 'modules/two.md' as in {one}:14, got 'modules/one.md'"),
+        ("modules/two", "modules/one", "15: page must be 'modules/two.md' as in {one}:15, got 'modules/one.md'"),
         ("{#right}", "{#richtig}", "19: name must be 'right' as in {one}:19, got 'richtig'"),
         ("   - [ ] Nein\n     > So nicht.\n", "", "19: the number of answers must be 3 as in {one}:19, got 2"),
         ("a = 1", "a = 2", "28: source must be 'a = 1  # one\\n' as in {one}:28, got 'a = 2  # eins\\n'"),

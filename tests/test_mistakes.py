@@ -144,6 +144,16 @@ MISTAKES = {
     ),
     "a score with words": ("```score\nplease\n```", 2, "a score block is empty, got 'please'"),
     "progress of nothing": ("```progress\n```", 1, "a progress block holds one line"),
+    "progress of a page that there is not": (
+        "```progress\nmodules/04-practise.md\n```",
+        2,
+        "there is no file docs/modules/04-practise.md",
+    ),
+    "a mission with a space in its name": (
+        "```missions\ntoo fast:\n  title: A\n  text: B\n  goal: break\n```",
+        2,
+        "a mission's name consists of letters, digits, hyphens and underscores, got 'too fast'",
+    ),
     "progress of no page": ("```progress\nmodule 4\n```", 2, "a progress block holds one line"),
     "presets as a list": ("```lab\npresets: [1]\n```", 2, "presets must be lines"),
     "no presets": ("```lab\npresets: {}\n```", 2, "presets must be lines"),

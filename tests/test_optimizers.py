@@ -131,3 +131,13 @@ def test_a_learning_rate_that_is_none_is_refused_with_a_reason(name: str, rate: 
 def test_a_fraction_outside_of_its_range_is_refused_with_a_reason(name: str, field: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"^{field} must be at least 0 and below 1, got {value}$"):
         OPTIMIZERS[name](learning_rate=0.1, **{field: value})
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_learning_rate_of_any_kind_of_number_is_taken_as_a_float(name: str) -> None:
+    for rate in (10**20, np.float32(0.5), np.int64(2)):
+        optimizer = OPTIMIZERS[name](learning_rate=rate)
+        params = np.zeros(2)
+        optimizer.update(params, np.ones(2), optimizer.init(params), step=0)
+        assert type(optimizer.learning_rate) is float
+        assert np.all(params < 0.0)

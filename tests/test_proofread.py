@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from scripts import proofread
-from scripts.pages import find_anchors, split_front_matter
+from scripts.languages import read_languages
+from scripts.pages import find_anchors, front_matter_problems, split_front_matter
 from tests.blocks import QUIZ, ROOT, RUN
 
 
@@ -62,6 +63,38 @@ def test_proofreading_tells_every_mistake_of_every_file(tmp_path: Path) -> None:
         f'{folder}/bad.md:10: the link "else.md" leads nowhere: there is no file {folder}/else.md',
         f"{folder}/ugly.md:1: this file must be UTF-8, got byte 0xff",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "sentence"),
+    [
+        ("---\ntitle: Module 6: Better\n---\nText", 2, "this is not valid YAML: mapping values are not allowed here"),
+        ("---\r\nicon: a\r\ntitle: [x\r\n---\r\nText", 3, "this is not valid YAML"),
+        ("---\n- title\n---\nText", 2, 'must be lines "setting: value"'),
+        ("---\ntitle: Six\n\n# Six", 1, "this front matter is not closed"),
+        ("---\ndescription: A\ntitel: Six\n---\nText", 3, "did you mean title?"),
+        ("---\nhide: 5\n---\nText", 2, "hide must be a list, like [navigation, toc], got 5"),
+    ],
+)
+def test_a_mistake_in_front_matter_is_told_at_its_line(text: str, line: int, sentence: str) -> None:
+    (problem,) = front_matter_problems(text, "docs/page.md")
+    assert (problem.file, problem.line) == ("docs/page.md", line)
+    assert sentence in problem.sentence
+
+
+@pytest.mark.parametrize("text", ["---\ntitle: A\nhide: [toc]\nown: 1\n---\nText", "---\n\nA rule: above", "Text", ""])
+def test_other_beginnings_are_no_mistake(text: str) -> None:
+    assert front_matter_problems(text, "docs/page.md") == []
+
+
+def test_an_original_that_is_not_utf_8_does_not_keep_its_translation_from_being_read(tmp_path: Path) -> None:
+    for code in read_languages():
+        (tmp_path / code).mkdir(exist_ok=True)
+    page, translation = tmp_path / "page.md", tmp_path / "de" / "page.md"
+    page.write_bytes(b"# \xff\n")
+    translation.write_text("# Eins\n")
+    found = proofread.proofread([page, translation], RUN, tmp_path)
+    assert [str(problem) for problem in found] == [f"{tmp_path.name}/page.md:1: this file must be UTF-8, got byte 0xff"]
 
 
 def test_proofreading_ends_with_the_status_that_scripts_ask_for(

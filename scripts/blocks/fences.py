@@ -84,6 +84,11 @@ class Block:
         """The ids that the author gave, each with its line."""
         return ()
 
+    @property
+    def pages(self) -> tuple[tuple[int, str], ...]:
+        """The pages that it names, seen from the folder of all pages, each with its line."""
+        return ()
+
     def render(self, place: Place) -> str | Element:
         """Return HTML, or an element whose texts are inline Markdown."""
         raise NotImplementedError

@@ -6,6 +6,7 @@ a page, a mission or a question, carries `data-score` with the name of its kind;
 
 import html
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from .fences import Block, Entry, Fence, Place, Report, read_mapping, unknown
 from .frame import page_name
 from .runs import read_title
 
+NAME = re.compile(r"[\w-]+")
 FORM = '"name:" with the lines "title: …", "text: …", "goal: …" indented below it'
 
 
@@ -98,6 +100,9 @@ def read_missions(fence: Fence, report: Report) -> Missions | None:
 
 
 def _read_mission(name: str, entry: Entry, report: Report) -> Mission | None:
+    if not NAME.fullmatch(name):
+        report(entry.line, f"a mission's name consists of letters, digits, hyphens and underscores, got {name!r}")
+        return None
     if not isinstance(entry.value, dict) or not entry.value:
         report(entry.line, f"a mission is written {FORM}, got {name!r}: {shown(entry.value)}")
         return None
@@ -148,6 +153,12 @@ class Progress(Block):
     """How far the reader has come on another page, as this browser remembers it."""
 
     page: str
+    line: int
+
+    @property
+    def pages(self) -> tuple[tuple[int, str], ...]:
+        """That page."""
+        return ((self.line, self.page),)
 
     def render(self, place: Place) -> str:  # noqa: ARG002 - every block is asked the same way
         """Return the element that the page's script fills; without it nothing is shown."""
@@ -165,7 +176,7 @@ def read_progress(fence: Fence, report: Report) -> Progress | None:
             f"a progress block holds one line, the file of a page like modules/04-….md, got {came}",
         )
         return None
-    return Progress(lines[0][1])
+    return Progress(lines[0][1], lines[0][0])
 
 
 def _is_empty(fence: Fence, report: Report, kind: str) -> bool:

@@ -1,6 +1,7 @@
 """The page: which kinds of blocks there are, and how a page is read and checked as a whole."""
 
 import difflib
+import posixpath
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -100,6 +101,11 @@ def read_page(
         else:
             part.block = _read_block(piece, report)
             texts = part.block.texts if part.block else ()
+            if part.block and complaint:
+                folder = posixpath.dirname(file.partition("/")[2]) or "."
+                for line, page in part.block.pages:
+                    if sentence := complaint(posixpath.relpath(page, folder)):
+                        report(line, sentence)
         for line, text in texts:
             formulas.check(text, line, report)
             if complaint:

@@ -372,7 +372,7 @@ def read_curve(fence: Fence, report: Report) -> Curve | None:
 
 @dataclass(frozen=True)
 class Keras(Block):
-    """The same run in Keras; labs on the page keep the learning rate in it up to date."""
+    """The same run in Keras; the first training lab of the page keeps it up to date."""
 
     settings: Settings
 

@@ -77,7 +77,7 @@ def test_what_a_link_and_code_for_a_notebook_do_not_hold_is_said(lab: Lab) -> No
         lab.press(button)
         said = lab.element.locator(".gd-handed")
         expect(said).to_contain_text("link" if button == "Copy link" else "code")
-        expect(said).to_contain_text("It sets 5 epochs; that you trained on is not in it.")
+        expect(said).to_contain_text("what was done on the way is lost.")
         expect(said).not_to_contain_text("this very run")
 
 

@@ -1,6 +1,6 @@
 /**
- * `<gd-keras>`: a lab's run in Keras, short and as a whole script that can be downloaded. Labs on the page keep both in
- * step with themselves, through `showRate` and `showForms`.
+ * `<gd-keras>`: a lab's run in Keras, short and as a whole script that can be downloaded. The first training lab keeps both in
+ * step with itself, through `showRate` and `showForms`.
  */
 
 import { ready, t } from "./language.js";
@@ -28,9 +28,14 @@ class Keras extends HTMLElement {
 
 ready.then(() => customElements.define("gd-keras", Keras));
 
-/** Whether the page shows a run in Keras. */
-export function onPage() {
-  return document.querySelector("gd-keras") !== null;
+/**
+ * Whether the page shows the run of this lab in Keras: of the first training lab, built or not.
+ *
+ * @param {HTMLElement} lab
+ */
+export function shows(lab) {
+  const keras = document.querySelector("gd-keras");
+  return keras !== null && document.querySelector("gd-lab[data-kind=training]") === lab;
 }
 
 /**

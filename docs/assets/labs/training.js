@@ -55,22 +55,16 @@ const COMPARABLE = new Set(["learning_rate", "optimizer", "schedule"]);
 /** A run that stopped early gets an axis of its own length, but of no fewer epochs than this. */
 const SHORTEST_AXIS = 10;
 
-/** What other losses and schedules are called in the name of a run. @type {Record<string, string>} */
-const LOSSES = {
-  binary_crossentropy: t`binary crossentropy`,
-  mean_squared_error: t`mean squared error`,
-};
-/** @type {Record<string, string>} */
-const SCHEDULED = {
-  constant: t`constant rate`,
-  step: t`step rate`,
-  exponential: t`exponential rate`,
-  cosine: t`cosine rate`,
-  warmup: t`warmup rate`,
-};
-
-/** The labs that train, as the page has them, whether they have been built or not. */
-const TRAINERS = "gd-lab:is([data-kind=training], [data-kind=rule])";
+/** What losses and schedules are called in the name of a run. @type {[string, string][]} */
+const NAMES = [
+  ["binary_crossentropy", t`binary crossentropy`],
+  ["mean_squared_error", t`mean squared error`],
+  ["constant", t`constant rate`],
+  ["step", t`step rate`],
+  ["exponential", t`exponential rate`],
+  ["cosine", t`cosine rate`],
+  ["warmup", t`warmup rate`],
+];
 
 export class TrainingLab extends Lab {
   /** @param {HTMLElement} host */
@@ -142,9 +136,8 @@ export class TrainingLab extends Lab {
     this.plots = new Plots(id, () => this.invalidate(), signal);
     this.prediction =
       host.dataset.predict === "true" ? new Prediction(id, `${host.dataset.page}#${id}`) : null;
-    /** What came of the prediction for the run, and the epoch at which it ended for the first time. */
+    /** What came of the prediction for the run that has ended. */
     this.predicted = "";
-    this.endedAt = 0;
     this.handed = make("p", { class: "gd-caption gd-handed", "aria-live": "polite" });
     this.build();
     hub.join(
@@ -233,7 +226,8 @@ export class TrainingLab extends Lab {
     Object.assign(this.settings, settings);
     Object.assign(this.unsent, settings);
     if (!continues(settings)) this.running = false;
-    if (settings.learning_rate !== undefined && this.isFirst()) keras.showRate(settings.learning_rate);
+    if (settings.learning_rate !== undefined && keras.shows(this.host))
+      keras.showRate(settings.learning_rate);
     this.sendChanges();
     this.show();
     hub.changed();
@@ -266,7 +260,13 @@ export class TrainingLab extends Lab {
   /** Save every run in the picture, with its settings, rates, losses and verdict. */
   downloadJson() {
     const runs = [...this.ghosts.map(({ run }) => run), ...(this.run ? [this.run] : [])];
-    const text = JSON.stringify(runs, (_, value) => (Number.isFinite(value) ? value : plainly(value)), 1);
+    // numbers that are none become the texts that Python reads back
+    const text = JSON.stringify(
+      runs,
+      (_, value) =>
+        typeof value !== "number" || isFinite(value) ? value : `${value}`.toLowerCase().replace("inity", ""),
+      1,
+    );
     save(`${this.fileName()}.json`, text, "application/json");
   }
 
@@ -290,30 +290,20 @@ export class TrainingLab extends Lab {
   async copyLink() {
     const link = linkTo(this.host.id, this.settings);
     history.replaceState(history.state, "", link);
-    const copied = await copy(link);
-    const where =
-      window === top
-        ? copied
-          ? t`The link is copied, and stands in the address bar.`
-          : t`The link stands in the address bar.`
-        : copied
-          ? t`The link is copied, and is ${link}.`
-          : t`The link is ${link}.`;
-    const lost = this.notInSettings();
-    this.handOver(where, ...(lost.length ? lost : [t`Whoever opens it gets this very run.`]));
+    this.handOver(
+      window === top ? t`The link stands in the address bar.` : t`The link is ${link}.`,
+      (await copy(link)) ? t`It is copied.` : "",
+      this.lost() || t`Whoever opens it gets this very run.`,
+    );
   }
 
-  /** What of the run under way its settings do not tell, in sentences about something that holds them. */
-  notInSettings() {
-    const { learning_rate, epochs } = this.settings;
-    return [
-      this.run?.rates.some(({ rate }) => rate !== learning_rate)
-        ? t`It sets the rate that the dial has now; that you turned it on the way is not in it.`
-        : "",
-      this.frame && this.frame.last_epoch > epochs
-        ? t`It sets ${epochs} epochs; that you trained on is not in it.`
-        : "",
-    ].filter(Boolean);
+  /** What is lost of a run whose settings are copied. */
+  lost() {
+    const { run, frame, settings } = this;
+    return run?.rates.some(({ rate }) => rate !== settings.learning_rate) ||
+      (frame && frame.last_epoch !== settings.epochs)
+      ? t`It sets what the controls say; what was done on the way is lost.`
+      : "";
   }
 
   async copyNotebook() {
@@ -326,12 +316,12 @@ export class TrainingLab extends Lab {
     /** @type {string | undefined} */
     const code = await this.ask({ type: "notebook", wheel });
     if (code === undefined) return;
-    const lost = this.notInSettings();
-    if (await copy(code)) this.handOver(t`The code is copied: paste it into a cell of a notebook.`, ...lost);
-    else {
+    let how = t`The code is copied: paste it into a cell of a notebook.`;
+    if (!(await copy(code))) {
       save(`${this.fileName()}.py.txt`, code, "text/plain");
-      this.handOver(t`Your browser does not let pages copy, so the code was downloaded instead.`, ...lost);
+      how = t`Your browser does not let pages copy, so the code was downloaded instead.`;
     }
+    this.handOver(how, this.lost());
   }
 
   /** @param {...string} sentences about something copied */
@@ -406,15 +396,10 @@ export class TrainingLab extends Lab {
     this.sendChanges();
   }
 
-  /** Whether it is the first lab of the page that trains: the one that the Keras listing shows. */
-  isFirst() {
-    return document.querySelector(TRAINERS) === this.host;
-  }
-
   /** Bring the page's Keras listing in step with settings other than the rate, which it follows by itself. */
   async followInKeras() {
     const settings = butRate(this.settings);
-    if (!this.open || settings === this.inKeras || !this.isFirst() || !keras.onPage()) return;
+    if (!this.open || settings === this.inKeras || !keras.shows(this.host)) return;
     this.inKeras = settings;
     /** @type {import("./messages").KerasForms | undefined} */
     const forms = await this.ask({ type: "keras" });
@@ -436,7 +421,6 @@ export class TrainingLab extends Lab {
     if (this.run) this.prediction?.clear();
     this.run = new Run(settings);
     this.predicted = "";
-    this.endedAt = 0;
     this.take(frame);
   }
 
@@ -447,10 +431,13 @@ export class TrainingLab extends Lab {
     this.run?.add(frame);
     if (frame.points) this.points = frame.points;
     if (frame.surface) this.surface = frame.surface;
-    if (ended && frame.verdict && !this.endedAt) {
-      this.endedAt = frame.epoch;
-      if (this.run?.rates.length === 1) this.predicted = this.prediction?.judge(frame.verdict.name) ?? "";
+    // What was predicted was the first ending.
+    if (this.predicted && !frame.finished) {
+      this.predicted = "";
+      this.prediction?.clear();
     }
+    if (ended && frame.verdict && this.run?.rates.length === 1)
+      this.predicted = this.prediction?.judge(frame.verdict.name) ?? "";
     if (this.running) this.invalidate();
     else this.show();
     if (ended) hub.ended(this.host);
@@ -557,9 +544,7 @@ export class TrainingLab extends Lab {
       waiting: this.running,
       linked: this.link !== null,
     });
-    // Whoever trains on has another ending than the one predicted.
-    if (state === "finished" && this.predicted && this.frame?.epoch === this.endedAt)
-      words.push(" ", make("strong", {}, this.predicted));
+    if (state === "finished" && this.predicted) words.push(" ", make("strong", {}, this.predicted));
     return words;
   }
 
@@ -621,15 +606,6 @@ function comparable(one, other) {
   );
 }
 
-/**
- * A value of a run as JSON can hold it: numbers that are none become the texts that Python reads back.
- *
- * @param {unknown} value
- */
-function plainly(value) {
-  return typeof value === "number" ? String(value).replace("Infinity", "inf").replace("NaN", "nan") : value;
-}
-
 /** @param {Partial<Settings>} settings */
 function continues(settings) {
   return Object.keys(settings).every((name) => CONTINUE.has(name));
@@ -647,20 +623,21 @@ function butRate(settings) {
  * @returns {Map<keyof Settings, (value: any) => string>}
  */
 function settingWords({ dataset, hidden_layers }) {
-  /** @type {Map<string, string>} */
-  const names = new Map(dataset);
+  const names = new Map([...NAMES, ...dataset]);
   for (const [layers, name] of hidden_layers) names.set(String(layers), name);
+  /** @param {any} value */
+  const named = (value) => names.get(String(value)) ?? String(value);
   return new Map([
-    ["dataset", (value) => names.get(value) ?? value],
-    ["hidden_layers", (value) => names.get(String(value)) ?? String(value)],
+    ["dataset", named],
+    ["hidden_layers", named],
     ["points", (value) => t`${value} points`],
     ["noise", (value) => t`noise ${value}`],
     ["data_seed", (value) => t`data ${value}`],
     ["seed", (value) => t`weights ${value}`],
-    ["activation", (value) => value],
-    ["loss", (value) => LOSSES[value] ?? value],
-    ["optimizer", (value) => value],
-    ["schedule", (value) => SCHEDULED[value] ?? value],
+    ["activation", named],
+    ["loss", named],
+    ["optimizer", named],
+    ["schedule", named],
     ["batch_size", (value) => t`batches of ${value}`],
   ]);
 }
