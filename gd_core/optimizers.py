@@ -218,6 +218,7 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
 
 
 def _check(optimizer: Any, **fractions: float) -> None:
+    """Refuse what is no learning rate and no fraction; hold a rate that is a number as a float, whatever it came as."""
     rate = optimizer.learning_rate
     if not callable(rate):
         object.__setattr__(optimizer, "learning_rate", above_zero("learning_rate", rate))

@@ -18,9 +18,9 @@ from scripts.blocks.fences import Code, Fence, Prose, did_you_mean, read_mapping
 from scripts.languages import original_of
 
 FRONT_MATTER = re.compile(r"-{3}[ \t]*\n(?P<body>.*?)\n?(?:-{3}|\.{3})[ \t]*(?:\n|\Z)", re.DOTALL)
-NOT_CLOSED = re.compile(r"-{3}[ \t]*\n[\w-]+:")
-KNOWN = ("title", "description", "hide", "template", "icon", "status", "search")
-"""What MkDocs and the theme look for in front matter."""
+BEGUN_FRONT_MATTER = re.compile(r"-{3}[ \t]*\n[\w-]+:")
+IN_FRONT_MATTER = ("title", "description", "hide", "template", "icon", "status", "search")
+"""What MkDocs and the theme look for. Other names are the author's own, unless they are nearly one of these."""
 ID = re.compile(r"""\{[^}\n]*\#(?P<list>[\w:.-]+)[^}\n]*\} | \b(?:id|name)=["'](?P<attribute>[^"']+)["']""", re.VERBOSE)
 HEADING = re.compile(r"[> ]*(?P<heading>#{1,6}[^#].*)")
 UNDERLINE = re.compile(r"[> ]*(?:=+|-+) *$")
@@ -35,7 +35,12 @@ def split_front_matter(text: str) -> tuple[int, list[str]]:
 
 
 def front_matter_problems(text: str, file: str) -> list[Problem]:
-    """Return the mistakes in a page's front matter. MkDocs takes what it cannot read for text."""
+    """Return the mistakes in a page's front matter. MkDocs takes what it cannot read for text.
+
+    Args:
+        text: the whole page.
+        file: its name, as messages say it.
+    """
     problems: list[Problem] = []
 
     def report(line: int, sentence: str) -> None:
@@ -47,12 +52,12 @@ def front_matter_problems(text: str, file: str) -> list[Problem]:
         body = tuple(match["body"].split("\n"))
         entries = read_mapping(Fence("front matter", "", 1, body, closed=True), report) or {}
         for name, entry in entries.items():
-            if name not in KNOWN and difflib.get_close_matches(name.lower(), KNOWN, 1, 0.75):
-                report(entry.line, unknown("part of the front matter", name, KNOWN))
+            if name not in IN_FRONT_MATTER and difflib.get_close_matches(name.lower(), IN_FRONT_MATTER, 1, 0.75):
+                report(entry.line, unknown("part of the front matter", name, IN_FRONT_MATTER))
         hide = entries.get("hide")
         if hide and not isinstance(hide.value, list):
             report(hide.line, f"hide must be a list, like [navigation, toc], got {hide.value!r}")
-    elif NOT_CLOSED.match(text):
+    elif BEGUN_FRONT_MATTER.match(text):
         report(1, "this front matter is not closed; end it with a line of three hyphens")
     return problems
 

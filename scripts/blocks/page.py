@@ -51,8 +51,13 @@ BARE_CELL = re.compile(r"\{ *cell\b.*|(?:(?<=\s)|^)\.cell\b.*|\{[^}]*\.cell\b[^}
 """A mark of a cell that lacks its dot or one of its braces."""
 
 NOT_CLOSED = "this fence is not closed; end it with a line of the same marks and nothing else"
-ALMOST_FENCE = re.compile(r"[> ]*(?P<marks>`{1,2}|'{3}) *(?P<kind>\w+) *$")
-IN_AN_ITEM = re.compile(r"[> ]*(?:[-*+]|\d+[.)]) +(?P<marks>`{3,}|~{3,}) *(?P<kind>\w+) *$")
+"""What is told where a fence begins."""
+
+ALMOST_FENCE = re.compile(r"[> ]*(?:`{1,2}|'{3}) *(?P<kind>\w+) *$")
+"""Backticks too few, or apostrophes, before what may be a kind of ours."""
+
+IN_AN_ITEM = re.compile(r"[> ]*(?:[-*+]|\d+[.)]) +(?:`{3,}|~{3,}) *(?P<kind>\w+) *$")
+"""A fence on the line that begins an item of a list."""
 
 HEADING_ID = re.compile(r"^[> ]*#{1,6} .*\{[^}\n]*#(?P<name>[\w:.-]+)[^}\n]*\} *$")
 
