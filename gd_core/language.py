@@ -20,6 +20,9 @@ Language = Mapping[str, Any]
 _FOUR_DIGITS = re.compile(r"\b(\d),(?=\d{3}(?![\d,]))")
 """The mark in a number like 1,600, which some languages write without."""
 
+_EXPONENT = re.compile(r"(?<=\de[+-])0(?=\d)")
+"""The zero of an exponent like e-05, which Python fills up to two digits."""
+
 
 @dataclass(frozen=True)
 class _Spoken:
@@ -63,19 +66,20 @@ def say(message: str, /, **values: object) -> str:
 
     Args:
         message: in English. Always written out where it is said, since translations are looked for in the source.
-        values: what the fields of the message stand for. Numbers get the language's marks; texts stand as they are.
+        values: what the fields of the message stand for. Numbers are written by `number`; texts stand as they are.
 
-    >>> say("{count:,} points, {share:.1f} of them right", count=2000, share=0.5)
-    '2,000 points, 0.5 of them right'
+    >>> say("{count:,} points, a loss of {loss:.2g}", count=2000, loss=0.00005)
+    '2,000 points, a loss of 5e-5'
     """
-    sentence = _spoken.messages.get(message) or message
-    if _spoken is _ENGLISH:
-        return sentence.format(**values)
-    return _FORMATTER.vformat(sentence, (), values)
+    return _FORMATTER.vformat(_spoken.messages.get(message) or message, (), values)
 
 
 def number(text: str) -> str:
-    """Return a number that is written as in English, like "1,000" or "2.1 × 10^6", with the language's own marks."""
+    """Return a number that is written as in English, like "1,000", "5e-05" or "2.1 × 10^6", as people write it.
+
+    It gets the language's own marks, and an exponent loses its leading zero.
+    """
+    text = _EXPONENT.sub("", text)
     if _spoken.grouped_from > 4:
         text = _FOUR_DIGITS.sub(r"\1", text)
     return text.translate(_spoken.marks)

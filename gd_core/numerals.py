@@ -46,7 +46,7 @@ def plain(value: float, decimals: int = 4) -> str:
     if not math.isfinite(value):
         return say("beyond all numbers")
     if abs(value) >= 1e6:
-        return number(f"{value:.2e}".replace("e+", " × 10^"))
+        return _in_powers(f"{value:.2e}")
     return _written(f"{value:.{decimals if abs(value) < 100 else 1}f}")
 
 
@@ -66,7 +66,7 @@ def signed(value: float, decimals: int) -> str:
     if not math.isfinite(value):
         return say("beyond all numbers")
     if abs(value) >= 1e6:
-        return _written(f"{value:+.2e}".replace("e+", " × 10^"))
+        return _in_powers(f"{value:+.2e}")
     text = f"{value:+.{decimals}f}"
     return _written(text if float(text) else text[1:])
 
@@ -76,14 +76,19 @@ def digits(value: float) -> str:
     if value == 0.0 or not math.isfinite(value):
         return "0" if value == 0.0 else say("beyond all numbers")
     if not 1e-6 <= abs(value) < 1e6:
-        mantissa, exponent = f"{value:.2e}".split("e")
-        return _written(f"{mantissa} × 10^{int(exponent)}")
+        return _in_powers(f"{value:.2e}")
     return _written(f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}")
 
 
 def signed_digits(value: float) -> str:
     """Write a number with its sign and three digits that count."""
     return f"+{digits(value)}" if 0.0 < value < math.inf else digits(value)
+
+
+def _in_powers(text: str) -> str:
+    """Write a number that Python wrote as 2.1e+06 as people do, 2.1 × 10^6."""
+    mantissa, exponent = text.split("e")
+    return _written(f"{mantissa} × 10^{int(exponent)}")
 
 
 def _written(text: str) -> str:

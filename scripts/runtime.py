@@ -364,15 +364,13 @@ def store(pin: Pin, chunks: Iterable[bytes], folder: Path) -> None:
     """
     target = folder / pin.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{target.name}.")
-    temporary = Path(name)
+    temporary = folder / f".{target.name}.{os.getpid()}"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             for chunk in at_most(pin, chunks):
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
         verify(pin, temporary)
         temporary.replace(target)
     finally:

@@ -87,6 +87,13 @@ def test_where_a_language_groups_from_five_digits_four_stand_together(written: s
         assert number(written) == said
 
 
+@pytest.mark.parametrize(("value", "said"), [(6.8e-5, "6.8e-5"), (1e-12, "1e-12"), (2e6, "2e+6"), (1e300, "1e+300")])
+def test_an_exponent_has_no_leading_zero(value: float, said: str) -> None:
+    assert say("{value:.2g}", value=value) == said
+    with speaking(MADE_UP):
+        assert say("{value:.2g}", value=value) == said.replace(".", ",")
+
+
 def test_a_language_is_spoken_until_another_one_is() -> None:
     try:
         speak(MADE_UP)

@@ -130,7 +130,7 @@ MISTAKES = {
     "a goal out of range": (
         "```missions\na:\n  title: A\n  text: B\n  goal: learn\n  below: 7\n```",
         6,
-        "below must be a number from 1e-06 to 1, got 7",
+        "below must be a number from 1e-6 to 1, got 7",
     ),
     "a goal that takes nothing": (
         "```missions\na:\n  title: A\n  text: B\n  goal: crawl\n  below: 0.1\n```",

@@ -228,9 +228,10 @@ def test_numbers_are_written_for_people() -> None:
     assert (plain(0.71231), plain(123.456), plain(2.5e9), plain(math.inf)) == (
         "0.7123",
         "123.5",
-        "2.50 × 10^09",
+        "2.50 × 10^9",
         "beyond all numbers",
     )
     assert (share(0.5), share(0.0001), share(0.99999), share(1.0)) == ("0.500", "< 0.001", "> 0.999", "1.000")
     assert (signed(0.5, 2), signed(-0.5, 2), signed(-0.001, 2)) == ("+0.50", "−0.50", "0.00")
+    assert (signed(2.5e7, 2), signed(-2.5e12, 2)) == ("+2.50 × 10^7", "−2.50 × 10^12")
     assert (signed_digits(0.5), signed_digits(-0.5), signed_digits(0.0)) == ("+0.500", "−0.500", "0")

@@ -100,6 +100,22 @@ def test_a_page_has_the_systems_colours_before_the_themes_script_has_come(
     watch.forgive("ERR_FAILED")
 
 
+HALVES = """
+  window.halves = ["script"];
+  document.addEventListener("DOMContentLoaded", ({ type }) => window.halves.push(type, window.event?.type ?? "alone"));
+  document.addEventListener("click", () => window.halves.push(window.event?.type));
+"""
+"""Stands for the theme's script, and notes what each half of it hears and within which event it does its work."""
+
+
+def test_the_second_half_of_the_themes_work_is_a_task_of_its_own(page: Page, site: str) -> None:
+    page.route("**/assets/javascripts/bundle.*", lambda route: route.fulfill(body=HALVES))
+    page.goto(site)
+    page.wait_for_function("() => window.halves.length === 3")
+    page.locator("h1").click()
+    assert page.evaluate("window.halves") == ["script", "DOMContentLoaded", "alone", "click"]
+
+
 LACKING = """(sheets) => {
   const selectors = (rules) =>
     [...rules].flatMap((rule) =>
