@@ -79,7 +79,7 @@ def has_diverged(losses: Sequence[float], chance: float) -> bool:
     if not math.isfinite(latest) or latest > EXPLOSION * chance:
         return True
     recent = losses[-RUNAWAY_EPOCHS:]
-    if len(recent) < RUNAWAY_EPOCHS or min(recent) <= RUNAWAY * chance:
+    if len(recent) < RUNAWAY_EPOCHS or not all(loss > RUNAWAY * chance for loss in recent):
         return False
     return not all(after < before for before, after in pairwise(recent))
 
@@ -121,6 +121,8 @@ def _judge_finite(curve: NDArray[np.float64], chance: float) -> Verdict:
     flat = abs(fall) < FLAT * chance
     if flat and level < LOW * chance:
         return _converged(curve, chance)
+    if level < LOW * chance <= curve[-1]:
+        return _thrown_back(curve, level, chance)
     if curve[-1] >= curve[0]:
         return _stuck(curve, level, chance)
     average_fall = float(curve[0] - curve[-1]) * len(last_quarter) / len(curve)
@@ -191,6 +193,20 @@ def _converged(curve: NDArray[np.float64], chance: float) -> Verdict:
     )
 
 
+def _thrown_back(curve: NDArray[np.float64], level: float, chance: float) -> Verdict:
+    low = np.flatnonzero(curve < LOW * chance)
+    return Verdict(
+        "learning",
+        int(low[-1]) + 2,
+        say(
+            "The loss had come down to {level:.2g}, and the last steps have thrown it back to {last:.2g}.",
+            level=level,
+            last=curve[-1],
+        ),
+        say("Train on, and it may well come back; if this happens often, lower the learning rate."),
+    )
+
+
 def _stuck(curve: NDArray[np.float64], level: float, chance: float) -> Verdict:
     away = np.flatnonzero(np.abs(curve - level) > FLAT * chance)
     if curve[-1] > curve[0] + FLAT * chance:
@@ -201,14 +217,17 @@ def _stuck(curve: NDArray[np.float64], level: float, chance: float) -> Verdict:
         )
     else:
         reason = say(
-            "The loss has stopped at {loss:.2g} and no longer falls: the gradient shows no way down from here.",
+            "The loss has stopped at {loss:.2g} and no longer falls: the gradient is next to nothing here.",
             loss=curve[-1],
         )
     return Verdict(
         "stuck",
         min(int(away[-1]) + 2, len(curve)) if len(away) else 1,
         reason,
-        say("Try another learning rate or new weights; if that does not help, give the network more units."),
+        say(
+            "Train longer, or try another learning rate or new weights; if that does not help, give the network more"
+            " units."
+        ),
     )
 
 

@@ -28,6 +28,8 @@ LossOf = Callable[[Array], float]
 def loss_of_network(network: Network, inputs: ArrayLike, targets: ArrayLike) -> LossOf:
     """Return a function from parameters to the mean loss over the points; each call is one forward pass and no more.
 
+    It works in memory of its own, so that each thread needs a function of its own.
+
     Raises:
         ValueError: a shape does not fit, or a target is neither 0 nor 1.
     """
@@ -56,13 +58,17 @@ def nudged_slope(loss_of: LossOf, params: Array, index: int, nudge: float) -> fl
         index: which weight, from 0.
         nudge: $ε$, above 0.
 
+    Raises:
+        ValueError: the nudge is not above 0.
+
     Example: the slope of $w² + 3w$ at 2 is 7.
 
     >>> import numpy as np
     >>> round(nudged_slope(lambda params: float(params[0] ** 2 + 3 * params[0]), np.array([2.0]), 0, 1e-4), 6)
     7.0
     """
-    above, below = params.copy(), params.copy()
+    above_zero("nudge", nudge)
+    above, below = np.array(params, np.float64), np.array(params, np.float64)
     above[index] += nudge
     below[index] -= nudge
     return (loss_of(above) - loss_of(below)) / (2.0 * nudge)

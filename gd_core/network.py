@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import NoReturn
 
 import numpy as np
 from numpy import dot, matmul, multiply
@@ -65,7 +66,7 @@ class Network:
                     came=shown(layers or self.layers),
                 )
             )
-        object.__setattr__(self, "layers", layers)
+        object.__setattr__(self, "layers", tuple(map(int, layers)))
         if self.size > LARGEST:
             raise ValueError(
                 say("layers must make at most {most:,} parameters, got {came}", most=LARGEST, came=shown(layers))
@@ -280,6 +281,10 @@ class Model:
             self._work[size] = _Work(self, size)
         room = np.empty((*self.params.shape[:-1], size)) if logits is None else logits
         return Batch(inputs, signs, room, self._work[size])
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied or pickled: the copies of arrays that share their memory would share it no more."""
+        raise TypeError(say("a model, or a run, cannot be copied; make a new one and keep its params"))
 
     def forward(self, batch: Batch) -> Array:
         """Push the batch through the network: fill and return `batch.logits`."""

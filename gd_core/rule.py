@@ -174,7 +174,15 @@ def of_own_rule(verdict: Verdict, losses: Sequence[float]) -> Verdict:
     Every other rule goes downhill, so that a loss which climbs can only mean steps that are too long. This one may also
     go uphill.
     """
-    if losses[-1] < losses[0] or verdict.name not in ("diverged", "stuck"):
+    if verdict.name not in ("diverged", "stuck"):
+        return verdict
+    if verdict.name == "stuck" and math.isclose(min(losses), max(losses), rel_tol=1e-9):
+        return replace(
+            verdict,
+            reason=say("The loss has not changed at all: your rule leaves the weights as they are."),
+            remedy=say("Change params in place, against the gradient: params -= …"),
+        )
+    if losses[-1] < losses[0]:
         return verdict
     return replace(
         verdict,

@@ -31,7 +31,9 @@ MOST_LAYERS = 10
 """Hidden layers of the deepest of them."""
 
 EVEN = 30.0
-"""Layers whose gradients differ by less than this factor count as much alike."""
+"""Layers whose gradients differ by less than this factor count as much alike …"""
+STEADY = 2.0
+"""… unless each hidden layer has, on average, less than the one above by more than this factor."""
 
 Where = Literal["inputs", "middle", "output", "alike"]
 
@@ -60,10 +62,12 @@ def layer_sizes(network: Network, params: Array, inputs: ArrayLike, targets: Arr
 def smallest(sizes: Array) -> Where:
     """Say where the gradient is smallest: which third of the layers holds the least, or that all are much alike.
 
+    A few layers that differ little count as alike only where the gradient does not steadily shrink on its way back.
+
     Args:
         sizes: one number a layer, at least two, from the inputs to the output.
     """
-    if sizes.min() > 0.0 and sizes.max() / sizes.min() < EVEN:
+    if sizes.min() > 0.0 and sizes.max() / sizes.min() < EVEN and (shrinking(sizes) or 1.0) <= STEADY:
         return "alike"
     place = 3 * int(np.argmin(sizes)) // len(sizes)
     return ("inputs", "middle", "output")[place]

@@ -25,6 +25,8 @@ CURVES = {
     "down to a plateau": (0.5 + 0.3 * 0.8**EPOCHS, "stuck", 15),
     "up at once and staying there": (np.append(0.29, np.full(199, 0.54)), "stuck", 2),
     "slowly up": (0.7 + 0.004 * EPOCHS, "stuck", 200),
+    "found, and thrown back at the end": (np.append(0.44 * 0.9 ** EPOCHS[:99], 0.27), "learning", 100),
+    "found, and thrown back beyond the start": (np.append(0.44 * 0.9 ** EPOCHS[:99], 0.5), "learning", 100),
     "swinging": (0.8 + 0.5 * (-1.0) ** EPOCHS, "oscillating", 3),
     "jumping about": (2.0 + np.abs(NOISE), "oscillating", None),
     "up and away": (0.7 * 1.2 ** EPOCHS[:20], "diverged", 14),
@@ -93,6 +95,19 @@ def test_divergence_shows_within_a_few_epochs() -> None:
 
     first = next(count for count in range(1, 21) if has_diverged(losses[:count], CHANCE))
     assert first == 1 + RUNAWAY_EPOCHS
+
+
+def test_what_is_no_number_among_others_is_not_above_anything() -> None:
+    losses = [1.0, math.nan, 0.5, 0.4, 0.3, 0.2]
+
+    assert not has_diverged(losses, CHANCE)
+    assert judge(losses, CHANCE).name == "learning"
+
+
+def test_a_run_thrown_back_at_its_end_is_told_both_losses() -> None:
+    verdict = judge([0.7, 0.3, *[0.02] * 30, 0.27], CHANCE)
+
+    assert verdict.reason == "The loss had come down to 0.02, and the last steps have thrown it back to 0.27."
 
 
 SEEDS = range(40)

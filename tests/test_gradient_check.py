@@ -1,5 +1,6 @@
 """Finite differences: against slopes known by hand, and what their error does as the nudge shrinks."""
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -34,6 +35,16 @@ def test_a_slope_by_hand() -> None:
     assert nudged_slope(cubic, params, 0, 0.1) == pytest.approx(12.01, rel=1e-12)
     assert nudged_gradient(cubic, params, 0.1) == pytest.approx([12.01, 5.0], rel=1e-12)
     assert params.tolist() == [2.0, 1.0]
+
+
+def test_a_nudge_of_whole_numbers_is_not_lost() -> None:
+    assert nudged_slope(cubic, np.array([2, 1]), 0, 0.1) == pytest.approx(12.01, rel=1e-12)
+
+
+@pytest.mark.parametrize("nudge", [0.0, -0.1, math.inf])
+def test_a_slope_needs_a_nudge(nudge: float) -> None:
+    with pytest.raises(ValueError, match="nudge must be a finite number above 0, got"):
+        nudged_slope(cubic, np.array([2.0, 1.0]), 0, nudge)
 
 
 @pytest.mark.parametrize(

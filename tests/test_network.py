@@ -1,6 +1,8 @@
 """The network: shapes, first weights, answers, losses and gradients, against slow and obvious versions of each."""
 
+import copy
 import math
+import pickle
 from collections.abc import Callable
 from itertools import pairwise, product
 
@@ -228,6 +230,22 @@ def test_asking_leaves_parameters_inputs_and_earlier_answers_alone() -> None:
     assert all(np.array_equal(old, new) for old, new in zip(before, (params, inputs, targets), strict=True))
     assert np.array_equal(logits, kept)
     assert np.array_equal(gradient, kept_gradient)
+
+
+@pytest.mark.parametrize("whole", [np.int8, np.uint8, np.int64])
+def test_layers_may_be_whole_numbers_of_numpy(whole: Callable[[int], int]) -> None:
+    network = Network(tuple(map(whole, (2, 100, 100, 1))))
+
+    assert network.layers == (2, 100, 100, 1)
+    assert all(type(units) is int for units in network.layers)
+    assert network.size == Network((2, 100, 100, 1)).size
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_what_shares_its_memory_refuses_to_be_copied(copied: Callable[[object], object]) -> None:
+    network = Network((2, 3, 1))
+    with pytest.raises(TypeError, match="cannot be copied; make a new one and keep its params"):
+        copied(Model(network, network.init(np.random.default_rng(0))))
 
 
 @pytest.mark.parametrize(

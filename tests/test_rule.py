@@ -96,6 +96,17 @@ def test_without_its_minus_descent_climbs_at_every_rate_and_the_verdict_says_whe
     assert frame["mistake"] is None
 
 
+@pytest.mark.parametrize("body", ["pass", "params -= 0 * gradient"])
+def test_a_rule_that_moves_nothing_is_told_so(body: str) -> None:
+    session = Session({})
+    session.rule(f"def update(params, gradient, state, learning_rate):\n    {body}\n", 0)
+
+    verdict = session.advance({"epochs": 200}, 0)["verdict"]
+
+    assert verdict["name"] == "stuck"
+    assert verdict["reason"] == "The loss has not changed at all: your rule leaves the weights as they are."
+
+
 def test_a_rule_that_goes_downhill_is_judged_like_any_other() -> None:
     for rate in (0.0001, 0.1):
         session = Session({"learning_rate": rate})

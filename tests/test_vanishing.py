@@ -43,6 +43,8 @@ def test_a_deep_network_has_layers_of_eight() -> None:
         ([0.0, 0.0, 1e-2], "inputs"),
         ([1e-2, 0.3], "inputs"),
         ([1e-2, 0.29], "alike"),
+        ([2e-3, 2e-3, 9e-3, 4e-2], "inputs"),  # one hidden layer to the next: 4.5
+        ([2e-3, 9e-3, 1.7e-2, 4e-2], "alike"),  # 1.9
     ],
 )
 def test_the_smallest_gradient_is_placed(found: list[float], where: str) -> None:

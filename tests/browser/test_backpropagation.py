@@ -304,6 +304,28 @@ def test_the_same_depth_is_stuck_with_sigmoid_and_learns_with_tanh(course: Page)
     expect(lab.get_by_role("listitem")).to_have_count(0)
 
 
+def test_a_guess_is_answered_also_after_training(course: Page) -> None:
+    lab = region(course, DEPTH)
+    press(lab, "Train both, 20 epochs")
+    expect(lab.get_by_role("status")).to_contain_text("After 20 epochs with 10 hidden layers", timeout=SLOW)
+    says(lab, "Guess first: in a network of 10 hidden layers with sigmoid")
+    press(lab, "In the middle")
+    says(lab, "✗ Not so. The smallest gradient is near the inputs")
+    expect(lab.get_by_role("listitem")).to_have_count(2)
+
+
+def test_training_names_the_depth_that_trains_and_keeps_the_focus(course: Page) -> None:
+    lab = region(course, DEPTH)
+    train = lab.get_by_role("button", name="Train both, 50 epochs")
+    train.press("Enter")
+    expect(train).to_have_attribute("aria-disabled", "true")
+    expect(train).to_be_focused()
+    lab.get_by_role("slider", name="Hidden layers").fill("3")
+    says(lab, "Training both networks of 10 hidden layers for 50 epochs …")
+    expect(lab.get_by_role("status")).to_contain_text("After 50 epochs with 10 hidden layers", timeout=SLOW)
+    expect(train).to_have_attribute("aria-disabled", "false")
+
+
 # --- all three ----------------------------------------------------------------------------------------------------
 
 

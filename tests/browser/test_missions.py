@@ -141,8 +141,12 @@ def test_the_missions_are_accomplished_by_the_readers_own_runs_and_kept(page: Pa
         expect(mission_item(page, title)).to_contain_text("✓ done")
     expect(page.locator("gd-score")).to_contain_text("Missions: 5 of 5")
 
-    page.get_by_role("button", name="Begin the missions again").click()
+    again = page.get_by_role("button", name="Begin the missions again")
+    again.press("Enter")
     assert "to do" in mission(page, "Break it")
+    expect(again).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(again).to_be_hidden()
     expect(page.locator("gd-score")).to_contain_text("Missions: 0 of 5")
 
 

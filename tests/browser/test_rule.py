@@ -191,7 +191,13 @@ def test_a_loop_without_an_end_is_stopped_by_itself_and_nothing_is_lost(rule: Ru
 @pytest.mark.fault(
     "an endless loop in the reader's own rule, and Stop", "ends it at once and starts Python afresh; the code stays"
 )
-def test_stop_ends_a_loop_at_once(rule: RuleLab) -> None:
+def test_stop_ends_a_loop_at_once_and_other_labs_say_what_they_lost(rule: RuleLab) -> None:
+    other = Lab(rule.page)
+    other.press("Step")
+    other.reaches("paused")
+    sweep = rule.page.locator("gd-lab[data-kind=sweep]").first
+    sweep.get_by_role("button", name="Sweep 48 rates").click()
+    expect(sweep).to_have_attribute("data-state", "training")
     rule.write(ENDLESS)
     rule.run.click()
     expect(rule.status).to_contain_text("Your rule trains at learning rate 0.1.")
@@ -200,6 +206,15 @@ def test_stop_ends_a_loop_at_once(rule: RuleLab) -> None:
     expect(rule.stop).to_have_attribute("aria-disabled", "true")
     expect(rule.code).to_have_value(ENDLESS)
     rule.reaches("ready")
+    other.reaches("ready")
+    lost = "Python had to start afresh: this run is lost, and Train begins anew."
+    expect(other.status).to_contain_text(lost)
+    expect(sweep.get_by_role("status")).to_contain_text("Cancelled; this is the sweep before it.")
+    other.press("Step")
+    other.reaches("paused")
+    other.press("Reset")
+    other.reaches("ready")
+    expect(other.status).not_to_contain_text(lost)
 
 
 def test_stop_lets_a_rule_that_works_stand_where_it_is(rule: RuleLab) -> None:

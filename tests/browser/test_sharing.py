@@ -7,6 +7,7 @@ import struct
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from packaging.utils import parse_wheel_filename
 from playwright.sync_api import Page, expect
 
 from gd_core.settings import SETTINGS
@@ -157,6 +158,20 @@ def test_the_json_holds_every_run_in_the_picture(lab: Lab) -> None:
     assert fine["accuracies"][1:] == [float(accuracy) for _, _, accuracy in rows]
 
 
+def test_the_json_says_what_a_run_was_set_to_before_it_began(lab: Lab) -> None:
+    lab.choose("Speed", "fastest")
+    lab.type_rate("0.5")
+    retype(lab.epochs, "20")
+    lab.epochs.press("Enter")
+    lab.trains_to_the_end()
+
+    (run,) = json.loads(download(lab.button("Download JSON")))
+
+    assert (run["settings"]["learning_rate"], run["settings"]["epochs"]) == (0.5, 20)
+    assert run["rates"] == [{"epoch": 0, "rate": 0.5}]
+    assert len(run["losses"]) == 1 + 20
+
+
 def test_the_picture_is_a_png_of_both_canvases(lab: Lab) -> None:
     lab.trains_to_the_end()
     data = download(lab.button("Download picture"))
@@ -181,6 +196,8 @@ def test_the_notebook_code_installs_the_sites_wheel_and_trains_the_same_run(open
     address = install.removeprefix("%pip install ")
     assert address.startswith(site)
     assert page.request.get(address).body().startswith(b"PK")
+    tags = parse_wheel_filename(address.rpartition("/")[2])[3]
+    assert {str(tag) for tag in tags} == {"py3-none-any"}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "notebook", "exec"), {})  # noqa: S102 - the code is ours

@@ -265,6 +265,22 @@ def test_the_keras_listing_follows_the_first_lab_and_no_other(lab: Lab) -> None:
     assert short.text_content() == keras_twin.listing(parse({"learning_rate": 0.5}))
 
 
+def test_a_comparisons_run_begins_anew_when_its_button_is_pressed_again(lab: Lab) -> None:
+    comparison = lab.page.locator("#compare-1")
+    comparison.scroll_into_view_if_needed()
+    comparison.get_by_role("combobox", name="Speed", exact=True).select_option("fastest")
+    momentum = comparison.get_by_role("button", name="Momentum", exact=True)
+    for count in (1, 2):
+        momentum.click()
+        expect(comparison.get_by_role("listitem").filter(has_text="momentum")).to_have_count(count)
+        expect(comparison).to_have_attribute("data-state", "finished")
+
+    first, again = json.loads(download(comparison.get_by_role("button", name="Download JSON")))
+
+    assert first["settings"]["optimizer"] == "momentum"
+    assert first == again
+
+
 def test_the_box_takes_any_rate_of_the_dials_range(lab: Lab) -> None:
     for text, rate in {"0.3": "0.3", "1e-2": "0.01", " .5 ": "0.5", "100": "100", "0.0001": "0.0001"}.items():
         lab.type_rate(text)

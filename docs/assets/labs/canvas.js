@@ -328,7 +328,8 @@ function drawAxes(context, view, data, scale) {
     context.moveTo(x, bottom);
     context.lineTo(x, bottom + 4);
     context.stroke();
-    context.fillText(tickLabel(tick), x, bottom + 7);
+    const label = tickLabel(tick);
+    context.fillText(label, Math.min(x, view.width - context.measureText(label).width / 2), bottom + 7);
   }
 
   context.strokeStyle = view.colours.axis;

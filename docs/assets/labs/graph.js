@@ -351,7 +351,7 @@ export class GraphLab extends Lab {
     if (this.finished) return [this.walk.outcome];
     const step = this.walk.steps[this.cursor];
     const answer = this.answers[this.cursor];
-    return answer ? [...verdict(answer, step), step.reason] : [step.question];
+    return answer ? [...verdict(answer), step.reason] : [step.question];
   }
 
   /** @override */
@@ -390,11 +390,10 @@ export class GraphLab extends Lab {
 
 /**
  * @param {Answer} answer
- * @param {WalkStep} step
  * @returns {Words}
  */
-function verdict(answer, step) {
-  if (answer.given === null) return [make("strong", {}, `${step.derivative}: `)];
+function verdict(answer) {
+  if (answer.given === null) return [];
   const right = "right" in answer && answer.right;
   return [
     make(

@@ -19,6 +19,7 @@ export class Missions {
     this.missions = Array.from(items, (item) => new Mission(item));
     this.news = make("p", { class: "gd-missions-news", "aria-live": "polite" });
     this.clear = button(t`Begin the missions again`, "", () => this.forget(), this.leaving.signal);
+    this.clear.addEventListener("blur", () => this.show(), { signal: this.leaving.signal });
     this.foot = make("div", { class: "gd-missions-foot gd-live" }, this.news, this.clear);
     host.append(this.foot);
     hub.onRun(() => this.judge(), this.leaving.signal);
@@ -54,7 +55,8 @@ export class Missions {
   }
 
   show() {
-    this.clear.hidden = this.missions.every(({ done, sentence }) => !done && sentence === "");
+    const begun = this.missions.some(({ done, sentence }) => done || sentence !== "");
+    this.clear.hidden = !begun && document.activeElement !== this.clear; // it would take the focus along
     document.dispatchEvent(new Event("gd-scored"));
   }
 }

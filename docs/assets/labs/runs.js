@@ -70,13 +70,17 @@ export class Run {
   }
 
   /**
-   * Turn the dial. A rate is one of the run's once an epoch has been trained with it.
+   * Change settings of the run under way. A rate is one of the run's once an epoch has been trained with it.
    *
-   * @param {number} rate in force from now on
+   * @param {Partial<Settings>} settings in force from now on
    */
-  turn(rate) {
-    if (this.epochs === 0) this.rates = [{ epoch: 0, rate }];
-    else this.#turned = { epoch: this.epochs, rate };
+  turn(settings) {
+    if (this.epochs === 0) {
+      Object.assign(this.settings, settings);
+      this.rates = [{ epoch: 0, rate: this.settings.learning_rate }];
+    } else if (settings.learning_rate !== undefined) {
+      this.#turned = { epoch: this.epochs, rate: settings.learning_rate };
+    }
   }
 
   /**

@@ -235,6 +235,7 @@ export class SweepLab extends Lab {
 
   /** @param {unknown} error */
   fail(error) {
+    this.cancelled = this.underWay !== null;
     this.underWay = null;
     super.fail(error);
   }

@@ -50,7 +50,7 @@ const LONGEST = 250;
 const CONTINUE = new Set(["learning_rate", "epochs"]);
 
 /** Settings in which two runs may differ and still be worth comparing: they have one start. */
-const COMPARABLE = new Set(["learning_rate", "optimizer", "schedule"]);
+const COMPARABLE = new Set([...CONTINUE, "optimizer", "schedule"]);
 
 /** A run that stopped early gets an axis of its own length, but of no fewer epochs than this. */
 const SHORTEST_AXIS = 10;
@@ -97,6 +97,8 @@ export class TrainingLab extends Lab {
     this.frame = null;
     /** @type {Run | null} the run under way */
     this.run = null;
+    /** Whether a run was lost because Python was ended, for another lab. */
+    this.afresh = false;
     /** @type {{ run: Run, ghost: number }[]} */
     this.ghosts = [];
     this.ghostsMade = 0;
@@ -234,14 +236,16 @@ export class TrainingLab extends Lab {
   }
 
   /**
-   * Set what a preset's button sets. In a comparison the run begins at once.
+   * Set what a preset's button sets. In a comparison its run begins at once, from the start.
    *
    * @param {Partial<Settings>} settings
    */
-  preset(settings) {
+  async preset(settings) {
     this.controls.show(settings);
     this.change(settings);
-    if (this.baseline && !this.running) this.train();
+    if (!this.baseline) return;
+    if (this.open) await this.reset();
+    if (!this.running) this.train();
   }
 
   clear() {
@@ -311,7 +315,7 @@ export class TrainingLab extends Lab {
     const list = await fetch(new URL("manifest.json", this.runtime)).catch(() => null);
     if (!list?.ok) return this.handOver(t`The code cannot be had without the network; try again.`);
     const { files } = await list.json();
-    const name = Object.keys(files).find((file) => /^gd_core-.*\.whl$/.test(file)) ?? "";
+    const name = Object.keys(files).find((file) => file.endsWith("-py3-none-any.whl")) ?? "";
     const wheel = new URL(name, this.runtime).href;
     /** @type {string | undefined} */
     const code = await this.ask({ type: "notebook", wheel });
@@ -385,11 +389,11 @@ export class TrainingLab extends Lab {
     const surface = same ? 0 : FINE_SURFACE;
     /** @type {Frame | undefined} */
     const frame = await this.ask({ type: "change", settings, surface });
-    if (frame && same) {
-      if (settings.learning_rate !== undefined) this.run?.turn(settings.learning_rate);
-      this.take(frame);
-    } else if (frame) {
+    if (frame && !same && !hasBegun(frame)) {
       this.begin(frame, whole);
+    } else if (frame) {
+      this.run?.turn(settings);
+      this.take(frame);
     }
     this.changing = false;
     this.followInKeras();
@@ -429,6 +433,7 @@ export class TrainingLab extends Lab {
     const ended = frame.finished && !this.frame?.finished;
     this.frame = frame;
     this.run?.add(frame);
+    if (hasBegun(frame)) this.afresh = false;
     if (frame.points) this.points = frame.points;
     if (frame.surface) this.surface = frame.surface;
     // What was predicted was the first ending.
@@ -453,6 +458,7 @@ export class TrainingLab extends Lab {
   /** @param {string} reason */
   startAfresh(reason) {
     this.running = false;
+    this.afresh ||= hasBegun(this.frame);
     super.startAfresh(reason);
   }
 
@@ -520,12 +526,12 @@ export class TrainingLab extends Lab {
     // after Pause, until the last frame is in
     if (this.running || this.unanswered > 0) return "training";
     if (this.frame.finished) return "finished";
-    return this.frame.epoch === 0 && this.frame.update === 0 ? "ready" : "paused";
+    return hasBegun(this.frame) ? "paused" : "ready";
   }
 
   show() {
     this.controls.showRunning(this.running);
-    this.prediction?.lock(this.running || (this.frame !== null && this.frame.epoch + this.frame.update > 0));
+    this.prediction?.lock(this.running || hasBegun(this.frame));
     super.show();
   }
 
@@ -535,6 +541,8 @@ export class TrainingLab extends Lab {
 
   /** @param {State} state */
   words(state) {
+    if (state === "ready" && this.afresh)
+      return [t`Python had to start afresh: this run is lost, and Train begins anew.`];
     if (state === "ready" && this.baseline && !this.link)
       return [t`Ready. Press a run to set beside the plain one, or turn the dial and press Train.`];
     const words = wordsOf(state, {
@@ -604,6 +612,11 @@ function comparable(one, other) {
     ([name, value]) =>
       COMPARABLE.has(name) || String(value) === String(other[/** @type {keyof Settings} */ (name)]),
   );
+}
+
+/** @param {Frame | null} frame */
+function hasBegun(frame) {
+  return frame !== null && frame.epoch + frame.update > 0;
 }
 
 /** @param {Partial<Settings>} settings */

@@ -41,12 +41,12 @@ export class VanishingLab extends Lab {
     };
     /** Activations for which the reader has guessed; after that, depth and weights are shown at once. */
     this.guessed = new Set();
-    /** @type {Where | "shown" | null} the guess about what is shown now; null when there was none */
+    /** @type {Where | "shown" | null} the guess about what the status tells now; null when there was none */
     this.guess = null;
     /** @type {TrainedDepth | null} */
     this.trained = null;
-    /** Epochs being trained; 0 when none are. */
-    this.training = 0;
+    /** @type {{ hidden_layers: number, epochs: number, seed: number } | null} what is being trained */
+    this.training = null;
 
     this.picture = /** @type {SVGSVGElement} */ (host.querySelector(".gd-picture-layers"));
     this.figure = /** @type {HTMLElement} */ (this.picture.parentElement);
@@ -158,17 +158,16 @@ export class VanishingLab extends Lab {
 
   /** @param {number} epochs */
   async train(epochs) {
-    this.training = epochs;
-    this.trained = null;
-    this.show();
+    if (this.training) return;
     const { hidden_layers, seed } = this.chosen;
+    this.training = { hidden_layers, epochs, seed };
+    this.trained = null;
+    this.guess = null;
+    this.show();
     /** @type {TrainedDepth | undefined} */
-    const trained = (await this.load())
-      ? await this.ask({ type: "train", hidden_layers, epochs, seed })
-      : undefined;
-    this.training = 0;
-    const still = hidden_layers === this.chosen.hidden_layers && seed === this.chosen.seed;
-    if (trained && still) this.trained = trained;
+    const trained = (await this.load()) ? await this.ask({ type: "train", ...this.training }) : undefined;
+    this.training = null;
+    this.trained = trained ?? null;
     this.show();
   }
 
@@ -233,7 +232,8 @@ export class VanishingLab extends Lab {
     super.show();
     this.asking.hidden = this.revealed;
     this.depthShown.textContent = String(this.chosen.hidden_layers);
-    for (const train of this.trainButtons) train.disabled = this.training > 0;
+    for (const train of this.trainButtons)
+      train.setAttribute("aria-disabled", String(this.training !== null));
     this.showOutcome();
   }
 
@@ -241,20 +241,23 @@ export class VanishingLab extends Lab {
   words() {
     if (this.failure) return [];
     const { hidden_layers, activation } = this.chosen;
-    const one = hidden_layers === 1;
-    if (this.training)
+    if (this.training) {
+      const { hidden_layers, epochs } = this.training;
       return [
-        one
-          ? t`Training both networks of 1 hidden layer for ${this.training} epochs …`
-          : t`Training both networks of ${hidden_layers} hidden layers for ${this.training} epochs …`,
+        hidden_layers === 1
+          ? t`Training both networks of 1 hidden layer for ${epochs} epochs …`
+          : t`Training both networks of ${hidden_layers} hidden layers for ${epochs} epochs …`,
       ];
-    if (this.trained) return [comparison(this.trained)];
+    }
+    const compared = this.trained && this.guess === null ? comparison(this.trained) : "";
     if (!this.revealed)
       return [
-        one
+        compared && `${compared} `,
+        hidden_layers === 1
           ? t`Guess first: in a network of 1 hidden layer with ${activation}, where is the gradient smallest?`
           : t`Guess first: in a network of ${hidden_layers} hidden layers with ${activation}, where is the gradient smallest?`,
       ];
+    if (compared) return [compared];
     if (!this.current) return [this.open ? t`Measuring …` : t`Measured as soon as Python is ready.`];
     return [...this.verdict(), this.measured.said];
   }
