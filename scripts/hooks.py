@@ -190,11 +190,16 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return markdown.replace(ADDRESS, config.site_url or "")
 
 
+ID = re.compile(r'<[^>]* id="([^"]+)"')
+"""MkDocs checks links against the ids that it has seen, and what blocks became as HTML is put in behind its back."""
+
+
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG001
-    """Report every mistake of the page as a warning, so that a strict build fails."""
+    """Report every mistake of the page as a warning, so that a strict build fails; tell MkDocs the ids of blocks."""
     problems: list[Problem] = config.mdx_configs[BLOCKS]["problems"]
     for problem in problems:
         log.warning(str(problem))
+    page.present_anchor_ids = (page.present_anchor_ids or set()) | set(ID.findall(html))
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

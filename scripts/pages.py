@@ -15,6 +15,8 @@ import markdown
 
 from scripts.blocks import KINDS, BlocksExtension, Problem
 from scripts.blocks.fences import Code, Fence, Prose, did_you_mean, read_mapping, split_fences, unknown
+from scripts.blocks.inline import find_labels
+from scripts.blocks.page import id_of
 from scripts.languages import original_of
 
 FRONT_MATTER = re.compile(r"-{3}[ \t]*\n(?P<body>.*?)\n?(?:-{3}|\.{3})[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -161,10 +163,18 @@ def find_anchors(lines: Sequence[str]) -> frozenset[str]:
                     headings.append(f"# {line.strip()}")
         else:
             counts[piece.kind] = counts.get(piece.kind, 0) + 1
-            found.add(f"{piece.kind}-{counts[piece.kind]}")
+            if name := id_of(piece, counts[piece.kind]):
+                found.add(name)
             text = "\n".join([f"{{{' '.join(piece.options)}}}", *piece.body])
+            if piece.kind == "missions":
+                found |= (read_mapping(piece, _say_nothing) or {}).keys() - {"title"}
+        found |= {label for _, label in find_labels(text)}
         found |= {match["list"] or match["attribute"] for match in ID.finditer(text)}
     return frozenset(found | _heading_ids(headings))
+
+
+def _say_nothing(line: int, sentence: str) -> None:
+    """Leave a mistake to whoever reads the page for mistakes."""
 
 
 def _heading_ids(headings: Sequence[str]) -> set[str]:

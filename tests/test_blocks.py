@@ -19,6 +19,7 @@ from scripts.blocks.frame import told_once
 from scripts.blocks.quiz import Quiz
 from scripts.blocks.valley import dial_ends, grounds_around
 from scripts.recording import record_natively
+from scripts.pages import find_anchors
 from tests.blocks import CURVE_QUIZ, NESTING, NUMBER_QUIZ, QUIZ, ROOT, indent, quote, render, words
 
 # --- every block renders --------------------------------------------------------------------------------------
@@ -85,6 +86,12 @@ def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
         assert page.startswith("<p>Before.</p>")
         assert page.endswith("<p>After.</p>")
         assert "\x02" not in page
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_links_may_name_a_block_of_each_kind_that_has_an_id(kind: str) -> None:
+    page, _ = render(fenced(kind))
+    assert (f"{kind}-1" in find_anchors(fenced(kind).splitlines())) == (f' id="{kind}-1"' in page)
 
 
 class Marked(dict[str, str]):

@@ -14,7 +14,9 @@ def test_anchors_are_those_that_the_page_will_have() -> None:
     text = (
         "# The page\n\n## Twice\n\n## Twice\n\n## With `code` and *stress*\n\n## Named {#other}\n\n"
         f'Under\n=====\n\n<a id="raw"></a> [x](#y){{ #span }}\n\n{QUIZ.replace("go?", "go? {#direction}")}\n'
-        "```python {.cell #code}\n1\n```\n\n````\n## Example\n````\n"
+        "```python {.cell}\n0\n```\n\n```python {.cell #code}\n1\n```\n\n````\n## Example\n````\n\n"
+        "```missions\ntitle: Two\nfirst:\n  title: A\n  text: B\n  goal: crawl\nsecond: {title: A}\n```\n\n"
+        "$$\n\\begin{equation} a \\label{upd} \\end{equation}\n$$\n\nIn code: `$\\label{none}$`.\n"
     )
     assert find_anchors(text.splitlines()) == {
         "the-page",
@@ -29,6 +31,10 @@ def test_anchors_are_those_that_the_page_will_have() -> None:
         "direction",
         "cell-1",
         "code",
+        "missions-1",
+        "first",
+        "second",
+        "upd",
     }
 
 

@@ -524,3 +524,55 @@ def test_mistakes_are_shown_in_the_page_where_the_block_stands_or_at_the_top(tmp
     assert lines == [7, 15, 22, 12, 19]
     assert article.index("line 22") < article.index('id="home"') < article.index("line 12") < article.index("line 19")
     assert re.search(r'<div class="admonition note">.*?line 12<.*?</div>\s*</div>', article, re.DOTALL)
+
+
+PAGE_OF_IDS = """\
+# Home
+
+[a](#mine) [b](#lab-1) [c](#first) [d](#right) [e](#update) [f](#quiz-1) [g](#valley-1) [h](other.md#theirs)
+
+```lab
+epochs: 5
+points: 20
+```
+
+```python {.cell #mine}
+1
+```
+
+```valley
+```
+
+```missions
+first:
+  title: First
+  text: Break it.
+  goal: break
+```
+
+```quiz
+1. Right? {#right}
+   - [x] Yes
+     > It is.
+   - [ ] No
+     > It is not.
+```
+
+$$
+\\begin{equation} a = b \\label{update} \\end{equation}
+$$
+"""
+
+
+def test_a_strict_build_takes_links_to_all_that_a_block_names(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "index.md").write_text(PAGE_OF_IDS)
+    (docs / "other.md").write_text("# Other\n\n```python {.cell #theirs}\n1\n```\n")
+    (tmp_path / "mkdocs.yml").write_text(config_for(tmp_path))
+    done = build(tmp_path / "mkdocs.yml", tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    page = Page(tmp_path / "site" / "index.html")
+    assert {link for link in page.links if link[1:] in page.ids} >= {
+        *("#mine", "#lab-1", "#first", "#right", "#update", "#quiz-1", "#valley-1")
+    }

@@ -4,7 +4,7 @@ Both leave code, comments and escaped signs alone. Where a link may lead is for 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from math_core import LatexError, LatexToMathML
 
@@ -121,6 +121,17 @@ def _quote(latex: str, at: int) -> str:
     if rest:
         return f'at "{rest[:SHOWN]}{"…" if len(rest) > SHOWN else ""}"'
     return f'at its end, after "{" ".join(latex.split())[-SHOWN:]}"'
+
+
+LABEL = re.compile(r"\\label\s*\{(?P<name>[^{}]*)\}")
+
+
+def find_labels(text: str, line: int = 1) -> Iterator[tuple[int, str]]:
+    """Yield the labels of a text's equations, which are their ids, each with its line."""
+    for formula in FORMULA.finditer(text):
+        for label in LABEL.finditer(_latex(formula)):
+            at = formula.start(formula.lastgroup or 0) + label.start()
+            yield line + text.count("\n", 0, at), label["name"]
 
 
 def check_links(text: str, line: int, report: Report, complaint: Callable[[str], str | None]) -> None:

@@ -47,6 +47,9 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "step": read_step,
 }
 
+WITHOUT_ID = frozenset({"progress", "rates", "source", "keras", "curve", "settings"})
+"""Kinds whose blocks no link can name."""
+
 BARE_CELL = re.compile(r"\{ *cell\b.*|(?:(?<=\s)|^)\.cell\b.*|\{[^}]*\.cell\b[^}]*$")
 """A mark of a cell that lacks its dot or one of its braces."""
 
@@ -123,6 +126,15 @@ def read_page(
         if part.problems:
             part.block = None
     return parts
+
+
+def id_of(fence: Fence, number: int) -> str | None:
+    """Return the id by which links reach a block that is the `number`th of its kind; None if they cannot.
+
+    A cell's name takes the place of that.
+    """
+    named = any(option.startswith("#") for option in fence.options)
+    return None if named or fence.kind in WITHOUT_ID else f"{fence.kind}-{number}"
 
 
 def _reporter(part: Part, file: str) -> Report:
