@@ -15,9 +15,9 @@ import markdown
 
 from scripts.blocks import KINDS, BlocksExtension, Problem
 from scripts.blocks.fences import Code, Fence, Prose, did_you_mean, read_mapping, split_fences, unknown
-from scripts.blocks.inline import find_labels
+from scripts.blocks.inline import LinkKind, find_labels
 from scripts.blocks.page import id_of
-from scripts.languages import original_of
+from scripts.languages import language_of, original_of
 
 FRONT_MATTER = re.compile(r"-{3}[ \t]*\n(?P<body>.*?)\n?(?:-{3}|\.{3})[ \t]*(?:\n|\Z)", re.DOTALL)
 BEGUN_FRONT_MATTER = re.compile(r"-{3}[ \t]*\n[\w-]+:")
@@ -91,29 +91,72 @@ class Pages:
         """Name a page as messages do: with its folder, like docs/index.md."""
         return f"{self.folder.name}/{page}"
 
-    def complaint(self, page: str, target: str) -> str | None:
-        """Say what is wrong with a link that stands in a page, or return None. Other sites are not asked."""
+    def complaint(self, page: str, target: str, kind: LinkKind = "link") -> str | None:
+        """Say what is wrong with a link that stands in a page, or return None. Other sites are not asked.
+
+        Pictures of other sites are refused, as browsers do under the pages' policy (`scripts.policy`).
+        """
         try:
             parts = urlsplit(target)
         except ValueError as error:  # a bracket where only a host may stand
             return f'the link "{target}" is no address: {error}'
+        if parts.scheme == "file" or len(parts.scheme) == 1:
+            own = f"put the file below {self.folder.name}/ and write the way to it from this page"
+            return f'the link "{target}" leads to the disk of one computer; {own}'
         if parts.scheme or parts.netloc:
-            return None
+            if kind not in ("picture", "src") or parts.scheme == "data":
+                return None
+            own = f"pages show their own site's only; put the file below {self.folder.name}/"
+            return f'the picture "{target}" lies on another site, and {own}'
         if target.startswith("/"):
-            return f'the link "{target}" starts at the server\'s root; start at this page, like ../index.md'
-        wanted = self.goal(page, unquote(parts.path))
-        path = self.folder / wanted
+            start = "the folder of all pages, like index.md" if kind == "page" else "this page, like ../index.md"
+            return f'the link "{target}" starts at the server\'s root; start at {start}'
+        if kind in ("href", "src") and parts.path:
+            wanted = self._served(posixpath.normpath(posixpath.join(_address(page), unquote(parts.path))))
+            if not wanted:
+                return self._complaint_of_html(page, target, kind)
+        else:
+            wanted = posixpath.normpath(target) if kind == "page" else self.goal(page, unquote(parts.path))
         if not self._is_there(wanted):
-            known = [posixpath.relpath(other, posixpath.dirname(page) or ".") for other in self._files()]
-            near = did_you_mean(parts.path, known)
+            near = self._nearest(page, parts.path, kind)
             return f'the link "{target}" leads nowhere: there is no file {self.name(wanted)}{near}'
         anchor = unquote(parts.fragment)
-        if anchor and path.suffix == ".md" and not anchor.startswith("__"):
+        if anchor and wanted.endswith(".md") and not anchor.startswith("__"):
             anchors = self.anchors(wanted)
             if anchor not in anchors:
                 near = did_you_mean(anchor, sorted(anchors))
                 return f'the link "{target}" leads nowhere: {self.name(wanted)} has no #{anchor}{near}'
         return None
+
+    def _complaint_of_html(self, page: str, target: str, kind: LinkKind) -> str:
+        """Say of an address in HTML, which leads nowhere from the built page, how it is written."""
+        parts, start = urlsplit(target), _address(page)
+        if self.complaint(page, target):
+            wanted = posixpath.normpath(posixpath.join(start, parts.path))
+            built = posixpath.join(start, "index.html")
+            return f'the link "{target}" in HTML leads nowhere: it starts at {built}, and the site has no {wanted}'
+        goal = self.goal(page, unquote(parts.path))
+        works = posixpath.relpath(_address(goal) or ".", start or ".") + "/" * goal.endswith(".md")
+        works += f"#{parts.fragment}" if parts.fragment else ""
+        form = f"{'!' * (kind == 'src')}[text]({target})"
+        return f'the link "{target}" in HTML leads nowhere, since HTML is left as it is; write {form} or "{works}"'
+
+    def _served(self, address: str) -> str | None:
+        """Return the page or the file that the site has at an address below its root."""
+        if not address.endswith(".md") and self._is_there(address):
+            return address
+        folder = posixpath.normpath(posixpath.join("/", address.removesuffix("index.html"))).strip("/")
+        named = [posixpath.join(folder, "index.md"), *([f"{folder}.md"] if folder else [])]
+        return next((name for name in named if not address.startswith("..") and self._is_there(name)), None)
+
+    def _nearest(self, page: str, way: str, kind: LinkKind) -> str:
+        """Ask for the page that may be meant, written in the same form; first for one in the page's language."""
+        files = self._files()
+        if kind == "page":
+            language = language_of(page, self.codes)
+            own = [other for other in files if language_of(other, self.codes) == language]
+            return did_you_mean(way, own) or did_you_mean(way, files)
+        return did_you_mean(way, [posixpath.relpath(other, posixpath.dirname(page) or ".") for other in files])
 
     def goal(self, page: str, way: str) -> str:
         """Return what a way from a page leads to, by its path below the folder; the page itself where it is empty."""
@@ -137,6 +180,12 @@ class Pages:
 
     def _files(self) -> list[str]:
         return [path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.md")]
+
+
+def _address(page: str) -> str:
+    """Return the folder, below the site's root, that a page is built into; a file's own path if it is no page."""
+    folder, name = posixpath.split(page)
+    return folder if name in ("index.md", "README.md") else page.removesuffix(".md")
 
 
 def _is_file(path: Path) -> bool:

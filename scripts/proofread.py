@@ -7,6 +7,7 @@ pages are read.
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from scripts import bill, reference
@@ -45,11 +46,8 @@ def proofread(files: Sequence[Path], run: Runner, site: Path = DOCS) -> list[Pro
             found.append(Problem(name, 1, f"this file must be UTF-8, got byte {error.object[error.start]:#x}"))
             continue
 
-        def complaint(target: str, pages: Pages = pages, page: str = page) -> str | None:
-            return pages.complaint(page, target)
-
         first_line, lines = split_front_matter(text)
-        parts = read_page(lines, first_line, name, run=run, complaint=complaint)
+        parts = read_page(lines, first_line, name, run=run, complaint=partial(pages.complaint, page))
         of_parts = (problem for part in parts for problem in part.problems)
         found += sorted([*front_matter_problems(text, name), *of_parts, *fallen_behind(page, pages)])
     return found

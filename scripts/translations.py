@@ -81,7 +81,7 @@ class _Page:
             if isinstance(part.piece, Prose):
                 texts = ((part.piece.line, "\n".join(part.piece.lines)),)
             for line, text in texts:
-                check_links(text, line, note, lambda target: target)
+                check_links(text, line, note, lambda target, _: target)
 
 
 _Blocks = Sequence[tuple[Fence, Block | None]]

@@ -257,7 +257,7 @@ SHOWN: tuple[tuple[str, str], ...] = (
     (r"a sweep tries every (learning) rate|(optimizer) cannot be set|this lab compares the (activation)", "{0}"),
     (r"the check draws (hidden_layers)", "{0}"),
     (r"the id '([^']*)' stands in", "{0}"),
-    (r'the link ""?([^"]{1,9})', "{0}"),
+    (r'the (?:link|picture) ""?([^"]{1,9})', "{0}"),
     (r'character \d+ of this formula, at "([^\s"…]*)', "{0}"),
     (r"this formula is not closed", r"\$\$"),
     (r"a formula must have at most", r"\$"),

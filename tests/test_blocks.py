@@ -18,8 +18,8 @@ from scripts.blocks.fences import Code, Fence, Prose, split_fences
 from scripts.blocks.frame import told_once
 from scripts.blocks.quiz import Quiz
 from scripts.blocks.valley import dial_ends, grounds_around
-from scripts.recording import record_natively
 from scripts.pages import find_anchors
+from scripts.recording import record_natively
 from tests.blocks import CURVE_QUIZ, NESTING, NUMBER_QUIZ, QUIZ, ROOT, indent, quote, render, words
 
 # --- every block renders --------------------------------------------------------------------------------------

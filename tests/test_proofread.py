@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from scripts import proofread
+from scripts.blocks.inline import LinkKind
 from scripts.languages import read_languages
-from scripts.pages import find_anchors, front_matter_problems, split_front_matter
-from tests.blocks import QUIZ, ROOT, RUN
+from scripts.pages import Pages, find_anchors, front_matter_problems, split_front_matter
+from tests.blocks import QUIZ, ROOT, RUN, render
 
 
 def test_anchors_are_those_that_the_page_will_have() -> None:
@@ -36,6 +37,50 @@ def test_anchors_are_those_that_the_page_will_have() -> None:
         "second",
         "upd",
     }
+
+
+@pytest.mark.parametrize(
+    ("target", "kind", "sentence"),
+    [
+        ("two.md", "link", None),
+        ("../a.png", "picture", None),
+        ("https://example.org/", "link", None),
+        ("https://example.org/", "href", None),
+        ("data:image/png;base64,AA==", "src", None),
+        ("../two/#there", "href", None),
+        ("../two/index.html", "href", None),
+        ("../../", "href", None),
+        ("#here", "href", None),
+        ("../../a.png", "src", None),
+        ("../one.md", "href", "starts at modules/one/index.html, and the site has no modules/one.md"),
+        ("two.md#there", "href", 'write [text](two.md#there) or "../two/#there"'),
+        ("../a.png", "src", 'write ![text](../a.png) or "../../a.png"'),
+        ("../../../a.png", "src", "leads nowhere"),
+        ("../two/#gone", "href", "modules/two.md has no #gone"),
+        ("modules/two.md", "page", None),
+        ("modules/twos.md", "page", "; did you mean modules/two.md?"),
+        ("two.md", "page", "leads nowhere"),
+    ],
+)
+def test_an_address_is_judged_from_where_it_is_looked_up(
+    target: str, kind: LinkKind, sentence: str | None, tmp_path: Path
+) -> None:
+    for name, text in {"index.md": "", "modules/one.md": "# Here", "modules/two.md": "# There", "a.png": ""}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    told = Pages(tmp_path).complaint("modules/one.md", target, kind)
+    assert (told is None) if sentence is None else told and sentence in told
+
+
+def test_progress_names_a_page_as_the_site_does_and_first_one_in_the_pages_language(tmp_path: Path) -> None:
+    for name in ("modules/one.md", "de/modules/one.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("# One")
+    pages = Pages(tmp_path, codes=["de"])
+    for page, near in (("de/index.md", "de/modules/one.md"), ("index.md", "modules/one.md")):
+        assert (pages.complaint(page, "modules/ones.md", "page") or "").endswith(f"; did you mean {near}?")
+    for written in ("./index.md", "modules/../index.md"):
+        assert 'data-page="index"' in render(f"```progress\n{written}\n```")[0]
 
 
 @pytest.mark.parametrize(

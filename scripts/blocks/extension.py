@@ -22,7 +22,7 @@ from scripts.cells import run_natively
 from scripts.recording import record_natively, record_sweeps_natively, retold, sweep_retold
 
 from .fences import Code, Fence, Place, Problem, Prose
-from .inline import Formulas
+from .inline import Formulas, LinkKind
 from .page import read_page
 
 
@@ -42,7 +42,7 @@ class BlocksExtension(Extension):
                 {},
                 "The language in which blocks are rendered, as `gd_core.language` takes it; none: English",
             ],
-            "complaint": [_no_complaint, "Takes a link's target, returns what is wrong with it or None"],
+            "complaint": [_no_complaint, "Takes a link's target and how it is written, returns what is wrong or None"],
             "problems": [[], "A list that receives every Problem found"],
         }
         super().__init__(**kwargs)
@@ -58,7 +58,7 @@ class BlocksExtension(Extension):
         ]
 
 
-def _no_complaint(_target: str) -> str | None:
+def _no_complaint(_target: str, _kind: LinkKind) -> str | None:
     return None
 
 

@@ -5,6 +5,7 @@ Both leave code, comments and escaped signs alone. Where a link may lead is for 
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from math_core import LatexError, LatexToMathML
 
@@ -24,12 +25,19 @@ FORMULA = re.compile(f"{UNREAD} | {FORMULAS}", re.VERBOSE | re.DOTALL)
 LINK = re.compile(
     rf"""
       {UNREAD} | {FORMULAS}
-    | \] \( \s* <? (?P<target> [^\s<>()]* (?: \([^\s<>()]*\) [^\s<>()]* )* ) >? (?: \s+ (?:"[^"]*"|'[^']*') )? \s* \)
+    | (?P<picture> !\[ [^\[\]\n]* )?
+      \] \( \s* <? (?P<target> [^\s<>()]* (?: \([^\s<>()]*\) [^\s<>()]* )* ) >? (?: \s+ (?:"[^"]*"|'[^']*') )? \s* \)
     | ^ [> ]* \[ [^\]\n]+ \]: [ ]* <? (?P<defined> [^\s<>]+ )
-    | < (?:a|img) \s [^>]*? \b (?:href|src) \s* = \s* ["'] (?P<attribute> [^"'\n]* ) ["']
+    | < (?P<tag> a|img ) \s [^>]*? \b (?:href|src) \s* = \s* ["'] (?P<attribute> [^"'\n]* ) ["']
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
+
+LinkKind = Literal["link", "picture", "href", "src", "page"]
+"""How an address is written: as a link or a picture of Markdown, in an attribute of HTML, from the folder of all pages."""
+
+Complaint = Callable[[str, LinkKind], str | None]
+"""Takes a link's target and how it is written; returns what is wrong with it, or None."""
 
 REFERENCE = re.compile(r"<math><mtext>(<a .*?</a>)</mtext></math>")
 """A formula that is a link to an equation and no more: screen readers take what is in mathematics for mathematics."""
@@ -134,17 +142,20 @@ def find_labels(text: str, line: int = 1) -> Iterator[tuple[int, str]]:
             yield line + text.count("\n", 0, at), label["name"]
 
 
-def check_links(text: str, line: int, report: Report, complaint: Callable[[str], str | None]) -> None:
+def check_links(text: str, line: int, report: Report, complaint: Complaint) -> None:
     """Report every link and picture of a text that leads nowhere.
 
     Args:
         text: Markdown.
         line: the text's first in the author's file.
         report: takes the mistakes.
-        complaint: takes a link's target; returns what is wrong with it, or None.
+        complaint: says what is wrong with a target.
     """
     for match in LINK.finditer(text):
         target = match["target"] or match["defined"] or match["attribute"]
-        sentence = complaint(target) if target else None
+        kind: LinkKind = "picture" if match["picture"] else "link"
+        if match["tag"]:
+            kind = "href" if match["tag"] == "a" else "src"
+        sentence = complaint(target, kind) if target else None
         if sentence:
             report(line + text.count("\n", 0, match.start(match.lastgroup or 0)), sentence)

@@ -6,6 +6,7 @@ a page, a mission or a question, carries `data-score` with the name of its kind;
 
 import html
 import json
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -176,7 +177,7 @@ def read_progress(fence: Fence, report: Report) -> Progress | None:
             f"a progress block holds one line, the file of a page like modules/04-….md, got {came}",
         )
         return None
-    return Progress(lines[0][1], lines[0][0])
+    return Progress(posixpath.normpath(lines[0][1]), lines[0][0])
 
 
 def _is_empty(fence: Fence, report: Report, kind: str) -> bool:

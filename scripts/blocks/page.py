@@ -1,7 +1,6 @@
 """The page: which kinds of blocks there are, and how a page is read and checked as a whole."""
 
 import difflib
-import posixpath
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from scripts.cells import Runner
 from .backpropagation import read_gradients, read_graph, read_vanishing
 from .code import Cell, read_cell, read_source
 from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Report, split_fences, unknown
-from .inline import Formulas, check_links
+from .inline import Complaint, Formulas, check_links
 from .missions import read_missions, read_progress, read_score
 from .network import read_network
 from .quiz import Quiz, read_quiz
@@ -80,7 +79,7 @@ def read_page(
     file: str = "",
     *,
     run: Runner | None = None,
-    complaint: Callable[[str], str | None] | None = None,
+    complaint: Complaint | None = None,
 ) -> list[Part]:
     """Read a page and find every mistake in it.
 
@@ -110,9 +109,8 @@ def read_page(
             part.block = _read_block(piece, report)
             texts = part.block.texts if part.block else ()
             if part.block and complaint:
-                folder = posixpath.dirname(file.partition("/")[2]) or "."
                 for line, page in part.block.pages:
-                    if sentence := complaint(posixpath.relpath(page, folder)):
+                    if sentence := complaint(page, "page"):
                         report(line, sentence)
         for line, text in texts:
             formulas.check(text, line, report)
