@@ -330,6 +330,10 @@ modules/two.md
 ```python {.cell}
 a = 1  # one
 ```
+
+```source
+gd_core.optimizers:SGD.update
+```
 """
 TRANSLATION = """\
 # Eins
@@ -361,6 +365,10 @@ modules/two.md
 
 ```python {.cell}
 a = 1  # eins
+```
+
+```source
+gd_core.optimizers:SGD.update
 ```
 """
 
@@ -396,7 +404,12 @@ def test_a_translation_may_have_other_words_and_nothing_else_otherwise(tmp_path:
         ("{#right}", "{#richtig}", "19: name must be 'right' as in {one}:19, got 'richtig'"),
         ("   - [ ] Nein\n     > So nicht.\n", "", "19: the number of answers must be 3 as in {one}:19, got 2"),
         ("a = 1", "a = 2", "28: source must be 'a = 1  # one\\n' as in {one}:28, got 'a = 2  # eins\\n'"),
-        ("[zwei](two.md#there)", "zwei", "31: a link must lead to modules/two.md#there as in {one}:3, got none"),
+        (
+            "SGD.update",
+            "Adam.update",
+            "32: name must be 'gd_core.optimizers:SGD.update' as in {one}:32, got 'gd_core.optimizers:Adam.update'",
+        ),
+        ("[zwei](two.md#there)", "zwei", "35: a link must lead to modules/two.md#there as in {one}:3, got none"),
     ],
 )
 def test_whatever_else_is_otherwise_is_told_with_both_lines(old: str, new: str, sentence: str, tmp_path: Path) -> None:
@@ -419,7 +432,7 @@ def test_blocks_that_are_missing_or_too_many_are_told(tmp_path: Path) -> None:
     less = TRANSLATION[: TRANSLATION.index("```python")]
     assert behind(tmp_path, less) == [f"28: block 4 must be cell as in {one}:28, got none"]
     more = behind(tmp_path, TRANSLATION + "\n```score\n```\n")
-    assert more == [f"32: block 5 must be none as in {one}:1, got score"]
+    assert more == [f"36: block 6 must be none as in {one}:1, got score"]
 
 
 def test_a_translation_lies_where_its_original_does(tmp_path: Path) -> None:

@@ -52,14 +52,15 @@ def _framed(code: str, title: str) -> str:
 
 @dataclass(frozen=True)
 class Source(Block):
-    """A function or class of `gd_core`, word for word."""
+    """A function or class of `gd_core`, word for word. `name` is how the author asked for it."""
 
-    file: str
+    name: str
     text: str
 
     def render(self, place: Place) -> str:  # noqa: ARG002 - every block is asked the same way
         """Return the highlighted code under its file's name."""
-        return listing(highlighted(self.text), self.file)
+        module = self.name.partition(":")[0]
+        return listing(highlighted(self.text), f"{module.replace('.', '/')}.py")
 
 
 def read_source(fence: Fence, report: Report) -> Source | None:
@@ -83,7 +84,7 @@ def read_source(fence: Fence, report: Report) -> Source | None:
     if name not in named:
         report(line, unknown(f"name in {module}", name, named))
         return None
-    return Source(modules[module].relative_to(ROOT).as_posix(), cut(text, *named[name]))
+    return Source(wanted, cut(text, *named[name]))
 
 
 def cut(text: str, first: int, last: int) -> str:

@@ -34,7 +34,7 @@ LINK = re.compile(
 )
 
 LinkKind = Literal["link", "picture", "href", "src", "page"]
-"""How an address is written: as a link or a picture of Markdown, in an attribute of HTML, from the folder of all pages."""
+"""How an address is written: as a link or picture in Markdown, in an attribute of HTML, from the folder of all pages."""
 
 Complaint = Callable[[str, LinkKind], str | None]
 """Takes a link's target and how it is written; returns what is wrong with it, or None."""
