@@ -59,6 +59,7 @@ SMALL = (
     "Text with $a + \\frac{1}{2}$, [a link](index.md), `code $x$` and <!-- a\ncomment -->.",
     "$$\n\\begin{aligned}\na &= b \\\\\n&= c\n\\end{aligned}\n$$",
     "## A heading {#heading}",
+    "## Here\n\n$$\n\\begin{equation}\na \\label{a}\n\\end{equation}\n$$\n\nSee $\\eqref{a}$.",
 )
 
 NUMBERS = (
@@ -69,7 +70,25 @@ SIGNS = (
     *("\t", "\u00a0", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x00", "\x07", "\x1b", "\x7f", "\ufeff"),
     *("\u202e", "\u200b", "é", "𝒘", "🙂", "\u0301", "\ufffd", "\uffff", "{", "}", "[", "]", "(", ")", "<", ">", "&"),
     *("&a ", "*a", "*", "!!int ", "!!bool ", "!!float ", "!!binary ", "!!set ", "!!timestamp ", "!x ", "|", ">-", "? "),
-    *("'", '"', "`", "``", "```", "~~~", "$", "$$", "\\", "\\frac", "\\label{a}", "\\ref{a}", "#", ":", ": ", "- "),
+    *(
+        "'",
+        '"',
+        "`",
+        "``",
+        "```",
+        "~~~",
+        "$",
+        "$$",
+        "\\",
+        "\\frac",
+        "\\label{a}",
+        "\\ref{a}",
+        "\\eqref{a}",
+        "#",
+        ":",
+        ": ",
+        "- ",
+    ),
     *("<!--", "-->", "<img src=x onerror=alert(1)>", "javascript:", "http://[", "%00", "{#a}", "{.cell}", "\r", "<<: "),
 )
 LINES = (
@@ -257,6 +276,9 @@ SHOWN: tuple[tuple[str, str], ...] = (
     (r"a sweep tries every (learning) rate|(optimizer) cannot be set|this lab compares the (activation)", "{0}"),
     (r"the check draws (hidden_layers)", "{0}"),
     (r"the id '([^']*)' stands in", "{0}"),
+    (r"this heading's id is", "#"),
+    (r"this block's id is '(\w+)-", FENCED + "{0}"),
+    (r'"\\eqref\{([^}]*)\}" needs', r"eqref *\{{0}"),
     (r'the (?:link|picture) ""?([^"]{1,9})', "{0}"),
     (r'character \d+ of this formula, at "([^\s"…]*)', "{0}"),
     (r"this formula is not closed", r"\$\$"),
@@ -389,7 +411,11 @@ def _short(settings: Settings) -> Settings:
 
 def _alone(problems: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     """Return those problems that have nothing to do with another block: one that is spoilt has no ids any more."""
-    return [problem for problem in problems if not re.match("the id |this question stands in", problem[1])]
+    return [
+        problem
+        for problem in problems
+        if not re.match("the id |this (heading|block)'s id |this question stands in", problem[1])
+    ]
 
 
 def failures(number: int) -> list[str]:

@@ -73,6 +73,43 @@ MISTAKES = {
         "the id 'a'",
     ),
     "heading's id": (f"# A {{#a}}\n\n{QUIZ.replace('go?', 'go? {#a}')}", 4, "the id 'a' stands in line 1 already"),
+    "id of a block": ("# A {#lab-1}\n\n```lab\n```", 3, "this block's id is 'lab-1', which stands in line 1 already"),
+    "heading named as a block": (
+        "```lab\n```\n\n## Lab 1\n",
+        4,
+        "this heading's id is 'lab-1', which stands in line 1",
+    ),
+    "block named as a heading": ("## Lab 1\n\n```lab\n```", 3, "this block's id is 'lab-1', which stands in line 1"),
+    "heading named as a cell": (
+        "```python {.cell #by-hand}\n1\n```\n\n## By *hand*",
+        5,
+        "this heading's id is 'by-hand', which stands in line 1 already; give it another, like {#by-hand-2}",
+    ),
+    "cell named as a heading": (
+        "## By hand\n\n```python {.cell #by-hand}\n1\n```",
+        3,
+        "the id 'by-hand' stands in line 1 already; an id names one thing of a page",
+    ),
+    "question named as a block": (
+        f"```lab\n```\n\n{QUIZ.replace('go?', 'go? {#lab-1}')}",
+        5,
+        "the id 'lab-1' stands in",
+    ),
+    "label twice": (
+        "$$\\begin{equation} a \\label{b} \\end{equation}$$\n\n$$\n\\begin{equation}\na \\label{b}\n\\end{equation}\n$$",
+        5,
+        "the id 'b' stands in line 1 already",
+    ),
+    "equation without a label": (
+        "$$\\begin{equation} a \\label{update} \\end{equation}$$\n\nSee $\\eqref{updte}$.",
+        3,
+        '"\\eqref{updte}" needs "\\label{updte}" in a formula above it, got none; did you mean update?',
+    ),
+    "equation that comes later": (
+        "See $\\eqref{b}$.\n\n$$\\begin{equation} a \\label{b} \\end{equation}$$",
+        1,
+        '"\\eqref{b}" needs "\\label{b}" in a formula above it, got none',
+    ),
     "number without text": (NUMBER_QUIZ.replace(" 0.3 ± 0.01", ""), 3, "this answer has no text"),
     "no number": (NUMBER_QUIZ.replace("0.3", "a third"), 3, "a number is written like"),
     "bad tolerance": (NUMBER_QUIZ.replace("± 0.01", "± -1"), 3, "a number is written like"),
@@ -347,3 +384,12 @@ def test_a_mistake_is_shown_in_the_page_as_text() -> None:
     assert "docs/page.md, line 2" in page
     assert "<b>:" not in page
     assert "unknown setting &#x27;&lt;b&gt;&#x27;" in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["## Twice\n\n## Twice", "## Named {#by-hand}\n\n## By hand", "## Progress 1\n\n```progress\nindex.md\n```"],
+    ids=["headings", "a name", "a block without an id"],
+)
+def test_headings_that_get_another_id_by_themselves_are_no_mistake(text: str) -> None:
+    assert mistakes(text) == []

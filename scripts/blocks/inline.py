@@ -9,7 +9,7 @@ from typing import Literal
 
 from math_core import LatexError, LatexToMathML
 
-from .fences import Report
+from .fences import Report, did_you_mean
 
 UNREAD = r"""
       (?<![`\\]) (?P<ticks>`+) (?!`) (?:(?!\n[> ]*\n).)+? (?<!`) (?P=ticks) (?!`)    # code
@@ -34,7 +34,7 @@ LINK = re.compile(
 )
 
 LinkKind = Literal["link", "picture", "href", "src", "page"]
-"""How an address is written: as a link or picture in Markdown, in an attribute of HTML, from the folder of all pages."""
+"""How an address is written: as Markdown's link or picture, in an attribute of HTML, from the folder of all pages."""
 
 Complaint = Callable[[str, LinkKind], str | None]
 """Takes a link's target and how it is written; returns what is wrong with it, or None."""
@@ -51,6 +51,7 @@ class Formulas:
 
     def __init__(self) -> None:
         self._converter = LatexToMathML(fancy_error=False)
+        self._labels: set[str] = set()
 
     def check(self, text: str, line: int, report: Report) -> None:
         """Report every formula of a text that does not parse. `line` is the text's first in the author's file."""
@@ -59,6 +60,14 @@ class Formulas:
             if match["open"]:
                 report(at, "this formula is not closed; end it with $$ before the next empty line")
             latex = _latex(match)
+            for mark in LABEL.finditer(latex):
+                name = mark["name"]
+                if mark["command"] == "label":
+                    self._labels.add(name)
+                elif name not in self._labels:
+                    near = did_you_mean(name, sorted(self._labels))
+                    wanted = f'"\\eqref{{{name}}}" needs "\\label{{{name}}}" in a formula above it, got none{near}'
+                    report(at + latex.count("\n", 0, mark.start()), wanted)
             if sentence := _too_much(latex):
                 report(at, sentence)
                 continue
@@ -101,6 +110,8 @@ def _latex(match: re.Match[str]) -> str:
     return latex
 
 
+LABEL = re.compile(r"\\(?P<command>label|eqref)\s*\{(?P<name>[^{}]*)\}")
+
 BRACKET = re.compile(
     r"(?P<open>[(\[]|\\\{|\\l(?:paren|brac[ek]|angle|floor|ceil|group|vert|Vert)\b)"
     r"|[)\]]|\\\}|\\r(?:paren|brac[ek]|angle|floor|ceil|group|vert|Vert)\b"
@@ -131,15 +142,13 @@ def _quote(latex: str, at: int) -> str:
     return f'at its end, after "{" ".join(latex.split())[-SHOWN:]}"'
 
 
-LABEL = re.compile(r"\\label\s*\{(?P<name>[^{}]*)\}")
-
-
 def find_labels(text: str, line: int = 1) -> Iterator[tuple[int, str]]:
     """Yield the labels of a text's equations, which are their ids, each with its line."""
     for formula in FORMULA.finditer(text):
-        for label in LABEL.finditer(_latex(formula)):
-            at = formula.start(formula.lastgroup or 0) + label.start()
-            yield line + text.count("\n", 0, at), label["name"]
+        for mark in LABEL.finditer(_latex(formula)):
+            if mark["command"] == "label":
+                at = formula.start(formula.lastgroup or 0) + mark.start()
+                yield line + text.count("\n", 0, at), mark["name"]
 
 
 def check_links(text: str, line: int, report: Report, complaint: Complaint) -> None:

@@ -2,9 +2,11 @@
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from markdown.extensions.toc import slugify
 from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
 
@@ -13,7 +15,7 @@ from scripts.cells import Runner
 from .backpropagation import read_gradients, read_graph, read_vanishing
 from .code import Cell, read_cell, read_source
 from .fences import BRACES, FENCE, Block, Code, Fence, Piece, Problem, Prose, Report, split_fences, unknown
-from .inline import Complaint, Formulas, check_links
+from .inline import Complaint, Formulas, check_links, find_labels
 from .missions import read_missions, read_progress, read_score
 from .network import read_network
 from .quiz import Quiz, read_quiz
@@ -62,6 +64,16 @@ IN_AN_ITEM = re.compile(r"[> ]*(?:[-*+]|\d+[.)]) +(?:`{3,}|~{3,}) *(?P<kind>\w+)
 """A fence on the line that begins an item of a list."""
 
 HEADING_ID = re.compile(r"^[> ]*#{1,6} .*\{[^}\n]*#(?P<name>[\w:.-]+)[^}\n]*\} *$")
+HEADING = re.compile(r"[> ]*#{1,6} *(?P<text>[^#{]*[^#{ ]) *(?:\{[^}]*\})?[ #]*$")
+
+CLASHES = {
+    "words": ("name", "block"),
+    "heading": ("heading", "name", "block"),
+    "name": ("words", "heading", "name", "block"),
+    "block": ("words", "heading", "name", "block"),
+}
+"""What an id comes from (the words of a heading, a heading's braces, a name that an author gave, the count of blocks),
+and from what others it must differ. Words give way to headings: Python-Markdown puts a number behind them."""
 
 
 @dataclass
@@ -71,6 +83,13 @@ class Part:
     piece: Piece
     block: Block | None = None
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def texts(self) -> Sequence[tuple[int, str]]:
+        """The Markdown in it, each text with its first line."""
+        if isinstance(self.piece, Prose):
+            return [(self.piece.line, "\n".join(self.piece.lines))]
+        return self.block.texts if self.block else ()
 
 
 def read_page(
@@ -99,20 +118,17 @@ def read_page(
         part = Part(piece)
         report = _reporter(part, file)
         parts.append(part)
-        texts: Sequence[tuple[int, str]] = ()
         if isinstance(piece, Prose):
-            texts = [(piece.line, "\n".join(piece.lines))]
             _check_fences(piece, report)
         elif isinstance(piece, Code):
             _check_kind(piece, report)
         else:
             part.block = _read_block(piece, report)
-            texts = part.block.texts if part.block else ()
             if part.block and complaint:
                 for line, page in part.block.pages:
                     if sentence := complaint(page, "page"):
                         report(line, sentence)
-        for line, text in texts:
+        for line, text in part.texts:
             formulas.check(text, line, report)
             if complaint:
                 check_links(text, line, report, complaint)
@@ -196,22 +212,42 @@ def _check_fences(prose: Prose, report: Report) -> None:
 def _check_ids(parts: Sequence[Part], file: str) -> None:
     """Report questions and ids that a page has twice."""
     questions: dict[str, int] = {}
-    ids: dict[str, int] = {}
+    ids: dict[str, dict[str, int]] = {origin: {} for origin in CLASHES}
+    numbers: Counter[str] = Counter()
     for part in parts:
         report = _reporter(part, file)
-        named = list(part.block.ids) if part.block else []
-        if isinstance(part.piece, Prose):
-            for line, text in enumerate(part.piece.lines, part.piece.line):
-                if heading := HEADING_ID.match(text):
-                    named.append((line, heading["name"]))
-        for line, name in named:
-            first = ids.setdefault(name, line)
-            if first != line:
-                report(line, f"the id {name!r} stands in line {first} already; an id names one thing of a page")
+        for line, name, origin in sorted(_ids_in(part, numbers)):
+            first = next((ids[other][name] for other in CLASHES[origin] if name in ids[other]), line)
+            ids[origin].setdefault(name, line)
+            if first != line and origin == "words":
+                another = f"give it another, like {{#{name}-2}}"
+                report(line, f"this heading's id is {name!r}, which stands in line {first} already; {another}")
+            elif first != line:
+                what = f"this block's id is {name!r}, which" if origin == "block" else f"the id {name!r}"
+                report(line, f"{what} stands in line {first} already; an id names one thing of a page")
         for question in part.block.questions if isinstance(part.block, Quiz) else ():
             first = questions.setdefault(question.key, question.line)
             if first != question.line and not question.name:
                 report(question.line, f"this question stands in line {first} already; keep one of the two")
+
+
+def _ids_in(part: Part, numbers: Counter[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield the ids of a part, each with its line and what it comes from. `numbers` counts the blocks of each kind."""
+    for line, name in part.block.ids if part.block else ():
+        yield line, name, "name"
+    for line, text in part.texts:
+        for at, name in find_labels(text, line):
+            yield at, name, "name"
+    if isinstance(part.piece, Prose):
+        for line, text in enumerate(part.piece.lines, part.piece.line):
+            if named := HEADING_ID.match(text):
+                yield line, named["name"], "heading"
+            elif heading := HEADING.match(text):
+                yield line, slugify(heading["text"], "-"), "words"
+    elif isinstance(part.piece, Fence):
+        numbers[part.piece.kind] += 1
+        if own := id_of(part.piece, numbers[part.piece.kind]):
+            yield part.piece.line, own, "block"
 
 
 def _run_cells(parts: Sequence[Part], file: str, run: Runner) -> None:
