@@ -39,7 +39,7 @@ SMALL = (
     "```lab\nepochs: 5\npresets:\n  Small: {learning_rate: 0.001}\n  Big: {learning_rate: 100}\n```",
     "```compare\nvariants:\n  Momentum: {optimizer: momentum}\n```",
     "```rates\nepochs: 5\nlearning_rates: [0.001, 0.1]\n```",
-    "```missions\nbreak-it:\n  title: Break it\n  text: Raise $\\eta$.\n  goal: learn\n  below: 0.2\n```",
+    "```lab\n```\n\n```missions\nbreak-it:\n  title: Break\n  text: Raise $\\eta$.\n  goal: learn\n  below: 0.2\n```",
     "```missions\nedge:\n  title: Find it\n  text: >\n    Raise\n    $\\eta$ to [an edge](index.md)\n    and $b$."
     "\n  goal: edge\ncrawl:\n  title: Crawl\n  text: Take\n    a small\n    $\\eta$\n  goal: crawl\n```",
     "```quiz\n1. Which of\n   these, with $\\eta$,\n\n   is [right](index.md)? {#wrapped}\n   - [x] One\n     or $a$\n"
@@ -52,7 +52,7 @@ SMALL = (
     "```source\ngd_core.training:descend\n```",
     "```settings\nlab\n```",
     "```progress\nindex.md\n```",
-    "```score\n```",
+    "```score\n```\n\n```quiz\n1. Is it?\n   - [x] Yes\n     > It is.\n   - [ ] No\n     > It is not.\n```",
     '```python {.cell #here title="A cell"}\na = 1\nprint(a)\n```',
     "````quiz\n1. Which? {#which}\n   ```curve\n   epochs: 5\n   ```\n   - [x] A\n     > Yes.\n   - [ ] B\n     > No."
     "\n2. How much?\n   - [=] 0.3 ± 0.01\n     > So.\n   - [ ] 3\n     > No.\n````",

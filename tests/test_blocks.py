@@ -51,8 +51,10 @@ BODIES = {
 
 
 def fenced(kind: str) -> str:
-    """Write a block of a kind."""
-    return f"```{'python {.cell}' if kind == 'cell' else kind}\n{BODIES[kind]}\n```"
+    """Write a block of a kind, and another below it without which it would be a mistake."""
+    block = f"```{'python {.cell}' if kind == 'cell' else kind}\n{BODIES[kind]}\n```"
+    needed = {"missions": "lab", "score": "quiz"}.get(kind)
+    return f"{block}\n\n{fenced(needed)}" if needed else block
 
 
 def test_every_kind_of_block_renders_by_python_markdown_alone() -> None:
@@ -117,7 +119,7 @@ def test_all_that_a_block_tells_is_in_the_language_of_the_page(kind: str) -> Non
     while text != (text := re.sub("⟦[^⟦⟧]*⟧", "", text)):
         pass
     left = set(re.findall(r"[\w./]*[A-Za-z]{2}[\w./]*", text)) - IN_NO_LANGUAGE
-    assert left <= set(re.findall(r"[\w./]+", BODIES[kind]))
+    assert left <= set(re.findall(r"[\w./]+", fenced(kind)))
 
 
 def test_mistakes_are_told_to_authors_in_english_in_every_language() -> None:
@@ -216,7 +218,8 @@ def test_a_comparison_tells_its_curve_in_as_many_digits_as_can_be_seen() -> None
 
 def test_missions_carry_their_goals_and_what_these_take_with_defaults() -> None:
     page, problems = render(
-        "```missions\nlow:\n  title: Low\n  text: Below $0.2$, *soon*.\n  goal: learn\n  below: 0.2\n```",
+        "```missions\nlow:\n  title: Low\n  text: Below $0.2$, *soon*.\n  goal: learn\n  below: 0.2\n```\n\n"
+        "```lab\nepochs: 5\n```",
         extensions=("md_in_html",),
     )
     assert not problems

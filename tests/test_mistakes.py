@@ -96,7 +96,7 @@ MISTAKES = {
         "the id 'lab-1' stands in",
     ),
     "label twice": (
-        "$$\\begin{equation} a \\label{b} \\end{equation}$$\n\n$$\n\\begin{equation}\na \\label{b}\n\\end{equation}\n$$",
+        "$$\\begin{equation} a \\label{b} \\end{equation}$$\n\n$$\n\\begin{align}\na \\label{b}\n\\end{align}\n$$",
         5,
         "the id 'b' stands in line 1 already",
     ),
@@ -178,6 +178,16 @@ MISTAKES = {
         "```missions\na:\n  title: A\n  text: $\\etta$\n  goal: crawl\n```",
         4,
         "unknown command",
+    ),
+    "missions that nothing accomplishes": (
+        "```valley\n```\n\n```missions\na:\n  title: A\n  text: B\n  goal: break\n```",
+        4,
+        "a missions block needs a lab, compare or rule block on its page, got none",
+    ),
+    "a score of nothing": (
+        "```lab\n```\n\n```score\n```",
+        4,
+        "a score block needs a missions or quiz block on its page",
     ),
     "a score with words": ("```score\nplease\n```", 2, "a score block is empty, got 'please'"),
     "progress of nothing": ("```progress\n```", 1, "a progress block holds one line"),

@@ -48,6 +48,9 @@ KINDS: dict[str, Callable[[Fence, Report], Block | None]] = {
     "step": read_step,
 }
 
+NEEDED = {"missions": ("lab", "compare", "rule"), "score": ("missions", "quiz")}
+"""Kinds that come to nothing without a block of another on their page: whose runs accomplish, what is counted."""
+
 WITHOUT_ID = frozenset({"progress", "rates", "source", "keras", "curve", "settings"})
 """Kinds whose blocks no link can name."""
 
@@ -133,6 +136,7 @@ def read_page(
             if complaint:
                 check_links(text, line, report, complaint)
     _check_ids(parts, file)
+    _check_company(parts, file)
     if run:
         _run_cells(parts, file, run)
     for part in parts:
@@ -248,6 +252,18 @@ def _ids_in(part: Part, numbers: Counter[str]) -> Iterator[tuple[int, str, str]]
         numbers[part.piece.kind] += 1
         if own := id_of(part.piece, numbers[part.piece.kind]):
             yield part.piece.line, own, "block"
+
+
+def _check_company(parts: Sequence[Part], file: str) -> None:
+    """Report missions that no run can accomplish, and scores with nothing to count."""
+    there = {part.piece.kind for part in parts if isinstance(part.piece, Fence)}
+    for part in parts:
+        if not isinstance(part.piece, Fence) or not part.block or part.problems:
+            continue
+        kind, needed = part.piece.kind, NEEDED.get(part.piece.kind, ())
+        if needed and there.isdisjoint(needed):
+            which = f"{', '.join(needed[:-1])} or {needed[-1]}"
+            _reporter(part, file)(part.piece.line, f"a {kind} block needs a {which} block on its page, got none")
 
 
 def _run_cells(parts: Sequence[Part], file: str, run: Runner) -> None:
