@@ -130,6 +130,24 @@ MISTAKES = {
     "a cell without its dot": ("```python {cell}\n1\n```", 1, 'a cell begins with "```python {.cell}", got'),
     "a cell without braces": ("Text\n\n```python .cell\n1\n```", 3, 'a cell begins with "```python {.cell}", got'),
     "a cell with one brace": ("```python {.cell\n1\n```", 1, 'a cell begins with "```python {.cell}", got'),
+    "a note in curly quotes": (
+        "Text\n\n!!! tip “A note”\n\n    Text",
+        3,
+        """a note is written !!! tip "A title", in straight quotes, got '!!! tip “A note”'""",
+    ),
+    "a note without quotes": ("!!! tip A note\n\n    Text", 1, "a note is written"),
+    "a note of one quote": ('!!! tip "A note\n\n    Text', 1, "a note is written"),
+    "a note without a type": ('!!! "A note"\n\n    Text', 1, "a note is written"),
+    "a note of two marks": ('!! tip "A"\n\n    Text', 1, "a note is written"),
+    "a fold of four marks": ('???? question "A"\n\n    Text', 1, 'a fold is written ??? tip "A title"'),
+    "a tab in curly quotes": ("=== “One”\n\n    Text", 1, 'a tab is written === "A title", in straight quotes, got'),
+    "a tab without quotes": ("=== One\n\n    Text", 1, "a tab is written"),
+    "a tab of two marks": ('== "One"\n\n    Text', 1, "a tab is written"),
+    "a note of no kind": (
+        '!!! tipp "A"\n\n    Text',
+        1,
+        "unknown note 'tipp'; choose one of note, abstract, info, tip, ",
+    ),
     "another fence not closed": ("Text\n\n```sh\nls\n\n```lab\n```", 3, "this fence is not closed"),
     "a fence closed by more marks": ("```sh\nls\n````\n", 1, "this fence is not closed"),
     "a misspelt kind not closed": ("Text\n\n```quizz\n1. A?\n", 3, "this fence is not closed"),
@@ -402,4 +420,18 @@ def test_a_mistake_is_shown_in_the_page_as_text() -> None:
     ids=["headings", "a name", "a block without an id"],
 )
 def test_headings_that_get_another_id_by_themselves_are_no_mistake(text: str) -> None:
+    assert mistakes(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '!!! note\n\n!!!tip "A"\n\n!!! Warning ""\n\n!!! info inline end "A"\n\n!!! own "A “B” C"',
+        '??? tip\n\n???+ tip "A"\n\n??? "A"\n\n=== "A"\n\n===! "A"\n\n===+ "A"',
+        "Heading\n===\n\n!!!\n\n??? \n\n!!! :-)\n\n==a==\n\n== a",
+        '```\n!! tip "A"\n```\n\n<!--\n=== One\n-->\n\n`!!! tip A`',
+    ],
+    ids=["notes", "folds and tabs", "text", "examples"],
+)
+def test_boxes_and_what_only_looks_like_one_are_no_mistake(text: str) -> None:
     assert mistakes(text) == []

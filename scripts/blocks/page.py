@@ -66,6 +66,44 @@ ALMOST_FENCE = re.compile(r"[> ]*(?:`{1,2}|'{3}) *(?P<kind>\w+) *$")
 IN_AN_ITEM = re.compile(r"[> ]*(?:[-*+]|\d+[.)]) +(?:`{3,}|~{3,}) *(?P<kind>\w+) *$")
 """A fence on the line that begins an item of a list."""
 
+NOTES = (
+    *(
+        "note",
+        "abstract",
+        "info",
+        "tip",
+        "success",
+        "question",
+        "warning",
+        "failure",
+        "danger",
+        "bug",
+        "example",
+        "quote",
+    ),
+)
+"""What the theme has an icon and a colour for."""
+
+BOXES = {
+    "!": (
+        'a note is written !!! tip "A title"',
+        re.compile(r'!!! ?(?P<type>[\w-]+)(?: +inline)?(?: +end)?(?: +".*")?'),
+    ),
+    "?": (
+        'a fold is written ??? tip "A title"',
+        re.compile(r'\?{3}\+? ?(?P<type>[\w-]+)?(?: +inline)?(?: +end)?(?: +".*")?'),
+    ),
+    "=": ('a tab is written === "A title"', re.compile(r'===[!+]* +".*"(?P<type>)')),
+}
+"""The theme's boxes by their sign: what is told of one mistyped, and what is none."""
+
+BOX = re.compile(
+    rf"""[> ]* (?: (?:!!!|\?{{3}}\+?|===[!+]*(?=[ ])) [ ]* [\w"'“”„‘’«]
+    | (?:!{{2,}}|\?{{2,}}) [ ]? (?:{"|".join(NOTES)})\b | (?:!{{2,}}|\?{{2,}}|={{2,}}) [ ]+ ["“„] .* ["”“] [ ]*$ )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""The beginning of a line that is meant to be a box."""
+
 HEADING_ID = re.compile(r"^[> ]*#{1,6} .*\{[^}\n]*#(?P<name>[\w:.-]+)[^}\n]*\} *$")
 HEADING = re.compile(r"[> ]*#{1,6} *(?P<text>[^#{]*[^#{ ]) *(?:\{[^}]*\})?[ #]*$")
 
@@ -123,6 +161,7 @@ def read_page(
         parts.append(part)
         if isinstance(piece, Prose):
             _check_fences(piece, report)
+            _check_boxes(piece, report)
         elif isinstance(piece, Code):
             _check_kind(piece, report)
         else:
@@ -195,22 +234,44 @@ def _check_kind(code: Code, report: Report) -> None:
 
 
 def _check_fences(prose: Prose, report: Report) -> None:
-    """Report fences that are none: not closed, or begun in another way. What a comment holds is no fence.
+    """Report fences that are none: not closed, or begun in another way.
 
     A line of marks alone, below one that was reported, is most likely that one's end.
     """
-    comment = lost = False
-    for line, text in enumerate(prose.lines, prose.line):
-        comment = comment or text.lstrip("> ").startswith("<!--")
-        if comment:
-            comment = "-->" not in text
-        elif (almost := ALMOST_FENCE.match(text) or IN_AN_ITEM.match(text)) and almost["kind"] in KINDS:
+    lost = False
+    for line, text in _outside_comments(prose):
+        if (almost := ALMOST_FENCE.match(text) or IN_AN_ITEM.match(text)) and almost["kind"] in KINDS:
             kind, lost = almost["kind"], True
             report(line, f'the fence of a {kind} block is a line of its own, "```{kind}", got {text.strip()!r}')
         elif fence := FENCE.match(text):
             if fence["info"] or not lost:
                 report(line, NOT_CLOSED)
             lost = True
+
+
+def _check_boxes(prose: Prose, report: Report) -> None:
+    """Report notes, folds and tabs that would be text, and notes of a kind that the theme does not know."""
+    for line, text in _outside_comments(prose):
+        if not BOX.match(text):
+            continue
+        written = text.strip("> ")
+        form, right = BOXES[written[0]]
+        box = right.fullmatch(written)
+        kind = (box["type"] or "").lower() if box else ""
+        if not box:
+            report(line, f"{form}, in straight quotes, got {written!r}")
+        elif kind not in NOTES and difflib.get_close_matches(kind, NOTES, 1, 0.75):
+            report(line, unknown("note", kind, NOTES))
+
+
+def _outside_comments(prose: Prose) -> Iterator[tuple[int, str]]:
+    """Yield the lines that no comment holds, by their numbers."""
+    comment = False
+    for line, text in enumerate(prose.lines, prose.line):
+        comment = comment or text.lstrip("> ").startswith("<!--")
+        if not comment:
+            yield line, text
+        comment = comment and "-->" not in text
 
 
 def _check_ids(parts: Sequence[Part], file: str) -> None:
