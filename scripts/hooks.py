@@ -42,7 +42,7 @@ from scripts.language_sites import (
 )
 from scripts.languages import ENGLISH, LanguageError, folder_of, language_of, read_languages
 from scripts.offline import ARCHIVE, SOURCE, write_archive, write_worker
-from scripts.pages import Pages, front_matter_problems
+from scripts.pages import TEMPLATES, Pages, front_matter_problems
 from scripts.policy import allowing_live_reload, write_policies
 from scripts.recording import RUNS, SWEEPS, recorder
 from scripts.runtime import FetchError, cache_folder
@@ -171,6 +171,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     before = source.count("\n", 0, len(source) - len(markdown)) if source.endswith(markdown) else 0
     pages: Pages = config.extra["pages"]
     languages = config.extra["languages"]
+    if page.meta.get("template", TEMPLATES[0]) not in TEMPLATES:
+        del page.meta["template"]  # that is told; looking for it would end the build
     config.mdx_configs[BLOCKS] |= {
         "file": pages.name(page.file.src_uri),
         "first_line": before + 1,

@@ -23,6 +23,10 @@ FRONT_MATTER = re.compile(r"-{3}[ \t]*\n(?P<body>.*?)\n?(?:-{3}|\.{3})[ \t]*(?:\
 BEGUN_FRONT_MATTER = re.compile(r"-{3}[ \t]*\n[\w-]+:")
 IN_FRONT_MATTER = ("title", "description", "hide", "template", "icon", "status", "search")
 """What MkDocs and the theme look for. Other names are the author's own, unless they are nearly one of these."""
+TEMPLATES = ("main.html", "embed.html")
+"""The theme's templates for pages."""
+ALMOST_FRONT_MATTER = re.compile(rf"\s*(?P<rule>-{{3,}})[ \t]*\n\s*(?:{'|'.join(IN_FRONT_MATTER)})[ \t]*:")
+"""What is read as a rule and a heading, but is meant to be read by MkDocs."""
 ID = re.compile(r"""\{[^}\n]*\#(?P<list>[\w:.-]+)[^}\n]*\} | \b(?:id|name)=["'](?P<attribute>[^"']+)["']""", re.VERBOSE)
 HEADING = re.compile(r"[> ]*(?P<heading>#{1,6}[^#].*)")
 UNDERLINE = re.compile(r"[> ]*(?:=+|-+) *$")
@@ -56,11 +60,22 @@ def front_matter_problems(text: str, file: str) -> list[Problem]:
         for name, entry in entries.items():
             if name not in IN_FRONT_MATTER and difflib.get_close_matches(name.lower(), IN_FRONT_MATTER, 1, 0.75):
                 report(entry.line, unknown("part of the front matter", name, IN_FRONT_MATTER))
+        for name in ("title", "description"):
+            given = entries.get(name)
+            if given and not (isinstance(given.value, str) and given.value.strip()):
+                report(given.line, f"{name} must be a text that is not empty, got {given.value!r}")
+        template = entries.get("template")
+        if template and template.value not in TEMPLATES:
+            report(template.line, unknown("template", str(template.value), TEMPLATES))
         hide = entries.get("hide")
         if hide and not isinstance(hide.value, list):
             report(hide.line, f"hide must be a list, like [navigation, toc], got {hide.value!r}")
     elif BEGUN_FRONT_MATTER.match(text):
         report(1, "this front matter is not closed; end it with a line of three hyphens")
+    if (match or not problems) and (almost := ALMOST_FRONT_MATTER.match(text, match.end() if match else 0)):
+        line = text.count("\n", 0, almost.start("rule")) + 1
+        came = "a second" if match else repr(text.split("\n")[line - 1])
+        report(line, f"a page has one front matter, which begins in line 1 with three hyphens and no more, got {came}")
     return problems
 
 

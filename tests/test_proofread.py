@@ -124,6 +124,20 @@ def test_proofreading_tells_every_mistake_of_every_file(tmp_path: Path) -> None:
         ("---\n- title\n---\nText", 2, 'must be lines "setting: value"'),
         ("---\ntitle: Six\n\n# Six", 1, "this front matter is not closed"),
         ("---\ndescription: A\ntitel: Six\n---\nText", 3, "did you mean title?"),
+        (
+            "---\ntitle: A\n---\n\n---\ntitle: B\n---\nText",
+            5,
+            "a page has one front matter, which begins in line 1 with",
+        ),
+        ("----\ntitle: A\n----\nText", 1, "with three hyphens and no more, got '----'"),
+        ("\n ---\ntitle: A\n---\nText", 2, "with three hyphens and no more, got ' ---'"),
+        (
+            "---\ntemplate: embd.html\n---\nText",
+            2,
+            "unknown template 'embd.html'; choose one of main.html, embed.html; did",
+        ),
+        ("---\ndescription: A\ntitle:\n---\nText", 3, "title must be a text that is not empty, got None"),
+        ("---\ntitle: [A]\n---\nText", 2, "title must be a text that is not empty, got ['A']"),
         ("---\nhide: 5\n---\nText", 2, "hide must be a list, like [navigation, toc], got 5"),
     ],
 )
@@ -133,7 +147,14 @@ def test_a_mistake_in_front_matter_is_told_at_its_line(text: str, line: int, sen
     assert sentence in problem.sentence
 
 
-@pytest.mark.parametrize("text", ["---\ntitle: A\nhide: [toc]\nown: 1\n---\nText", "---\n\nA rule: above", "Text", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\ntitle: A\nhide: [toc]\nown: 1\ntemplate: embed.html\n---\nText",
+        "---\ntitle: A\n---\n\n---\n\nText",
+        *("---\n\nA rule: above", "----\nWhat: a rule above", "Text", ""),
+    ],
+)
 def test_other_beginnings_are_no_mistake(text: str) -> None:
     assert front_matter_problems(text, "docs/page.md") == []
 

@@ -15,6 +15,7 @@ import pytest
 from gd_core.training import descend
 from scripts.bench.payload import imported, labs_of
 from scripts.blocks.frame import LARGE as LARGE_DATA
+from scripts.pages import TEMPLATES
 from scripts.policy import DIRECTIVES, hashes
 from scripts.styles import NEEDED_BY, minified
 from scripts.svg import LARGE as LARGE_DRAWING
@@ -576,3 +577,13 @@ def test_a_strict_build_takes_links_to_all_that_a_block_names(tmp_path: Path) ->
     assert {link for link in page.links if link[1:] in page.ids} >= {
         *("#mine", "#lab-1", "#first", "#right", "#update", "#quiz-1", "#valley-1")
     }
+
+
+def test_a_template_that_there_is_not_is_told_and_does_not_end_the_build(tmp_path: Path) -> None:
+    assert {path.name for path in (ROOT / "scripts" / "theme").glob("*.html")} >= set(TEMPLATES)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("---\ntemplate: embd.html\n---\n\n# Home\n")
+    (tmp_path / "mkdocs.yml").write_text(config_for(tmp_path))
+    done = build(tmp_path / "mkdocs.yml", tmp_path / "site", strict=False)
+    assert done.returncode == 0, done.stderr
+    assert "docs/index.md:2: unknown template 'embd.html'" in done.stderr
