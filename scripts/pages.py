@@ -41,7 +41,7 @@ def split_front_matter(text: str) -> tuple[int, list[str]]:
 
 
 def front_matter_problems(text: str, file: str) -> list[Problem]:
-    """Return the mistakes in a page's front matter. MkDocs takes what it cannot read for text.
+    """Return the mistakes in a page's name and front matter. MkDocs takes what it cannot read for text.
 
     Args:
         text: the whole page.
@@ -52,6 +52,8 @@ def front_matter_problems(text: str, file: str) -> list[Problem]:
     def report(line: int, sentence: str) -> None:
         problems.append(Problem(file, line, sentence))
 
+    if not file.endswith(".md"):
+        report(1, f"the file of a page must end in .md, got {posixpath.splitext(file)[1]}")
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     match = FRONT_MATTER.match(text)
     if match:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from mkdocs.utils import markdown_extensions
+
 from scripts import bill, reference
 from scripts.blocks import Problem, read_page
 from scripts.cells import Runner, runner
@@ -53,9 +55,14 @@ def proofread(files: Sequence[Path], run: Runner, site: Path = DOCS) -> list[Pro
     return found
 
 
+def pages_below(folder: Path) -> list[Path]:
+    """Return all files that MkDocs makes pages of, those included whose names it should not have."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in markdown_extensions)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print every mistake and return the exit status."""
-    files = [Path(argument) for argument in arguments] or sorted(DOCS.rglob("*.md"))
+    files = [Path(argument) for argument in arguments] or pages_below(DOCS)
     for missing in [file for file in files if not file.is_file()]:
         print(f"there is no file {missing}", file=sys.stderr)
         return 2

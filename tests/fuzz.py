@@ -119,7 +119,7 @@ LINES = (
         f"${'(' * 40}$",
         f"${'a' * 3000}$",
     ),
-    *("$\\frc$", "0 = 1", "def f(:", "\\", "@"),
+    *("$\\frc$", "\\(x^2\\)", "\\[x\\]", "0 = 1", "def f(:", "\\", "@"),
 )
 """What is put into pages: nasty numbers, signs and lines."""
 
@@ -287,6 +287,7 @@ SHOWN: tuple[tuple[str, str], ...] = (
     (r'character \d+ of this formula, at "([^\s"…]*)', "{0}"),
     (r"this formula is not closed", r"\$\$"),
     (r"a formula must have at most", r"\$"),
+    (r"a formula is written", r"\\[(\[]"),
 )
 """What sentences speak of, and what the lines hold that they stand at; `{0}` is what the sentence names."""
 

@@ -33,6 +33,23 @@ def test_formulas_are_found_and_other_dollars_stay(text: str, formulas: list[str
         assert rest == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\[sic\\] and \\(see below\\)",
+        "`\\(x^2\\)`",
+        "\\\\(x\\\\)",
+        "\\[x\\](y)",
+        "\\(the rate $\\eta$\\)",
+        "<!-- \\(x\\) -->",
+    ],
+)
+def test_brackets_that_are_written_out_are_no_formula(text: str) -> None:
+    told: list[str] = []
+    Formulas().check(text, 1, lambda _, sentence: told.append(sentence))
+    assert told == []
+
+
 def test_an_escaped_dollar_is_shown_as_a_dollar() -> None:
     assert render("It costs \\$5.")[0] == "<p>It costs $5.</p>"
 

@@ -352,6 +352,8 @@ MISTAKES = {
         4,
         'at "\\frc{c} \\end{aligned}": unknown command',
     ),
+    "formula in LaTeX's brackets": ("One\ntwo \\(x^2\\) three", 2, 'a formula is written $…$, got "\\(x^2\\)"'),
+    "formula in LaTeX's square brackets": ("One\n\n\\[\nx\n\\]", 3, 'a formula is written $$…$$, got "\\[ x \\]"'),
     "formula not closed": ("One\n\n$$a\n\nTwo", 3, "this formula is not closed"),
     "formula in a heading": ("Text\n\n## The $\\frc$", 3, "unknown command"),
     "formula in a table": ("| a |\n| - |\n| $x$ |\n| $\\frc$ |", 4, "unknown command"),

@@ -181,5 +181,12 @@ def test_proofreading_ends_with_the_status_that_scripts_ask_for(
     assert proofread.main([str(tmp_path / "none.md")]) == 2
 
 
+def test_a_page_by_another_ending_is_read_and_told(tmp_path: Path) -> None:
+    (tmp_path / "page.markdown").write_text("# Page\n")
+    (tmp_path / "page.css").write_text("")
+    (problem,) = proofread.proofread(proofread.pages_below(tmp_path), RUN, tmp_path)
+    assert str(problem) == f"{tmp_path.name}/page.markdown:1: the file of a page must end in .md, got .markdown"
+
+
 def test_the_pages_of_the_site_have_no_mistakes() -> None:
-    assert proofread.proofread(sorted((ROOT / "docs").rglob("*.md")), RUN) == []
+    assert proofread.proofread(proofread.pages_below(ROOT / "docs"), RUN) == []

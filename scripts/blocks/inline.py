@@ -21,7 +21,13 @@ FORMULAS = r"""
     | (?P<open> \$\$ )
     | \$ (?=\S) (?P<inline> (?: \\. | (?!\n[> ]*\n)[^$\\] )+ ) (?<=\S) \$ (?!\d)
 """
-FORMULA = re.compile(f"{UNREAD} | {FORMULAS}", re.VERBOSE | re.DOTALL)
+LATEX = r"""
+      \\ \( (?P<round> (?: (?!\n[> ]*\n)[^$`] )+? ) \\ \)
+    | \\ \[ (?P<square> (?: (?!\n[> ]*\n)[^$`] )+? ) \\ \] (?![(\[])
+"""
+FORMULA = re.compile(f"{LATEX} | {UNREAD} | {FORMULAS}", re.VERBOSE | re.DOTALL)
+MEANT = re.compile(r"\s*[A-Za-z]\s*|.*[\\^_=+<>].*", re.DOTALL)
+"""What between LaTeX's own brackets is meant as a formula, and not as text in brackets that are written out."""
 LINK = re.compile(
     rf"""
       {UNREAD} | {FORMULAS}
@@ -59,6 +65,11 @@ class Formulas:
             at = line + text.count("\n", 0, match.start())
             if match["open"]:
                 report(at, "this formula is not closed; end it with $$ before the next empty line")
+            brackets = str(match.lastgroup)
+            if brackets in ("round", "square") and MEANT.fullmatch(match[brackets]):
+                dollars = "$…$" if brackets == "round" else "$$…$$"
+                came = _quote(re.sub(r"\n[> ]+", " ", match[0]), 0).removeprefix("at ")
+                report(at, f"a formula is written {dollars}, got {came}")
             latex = _latex(match)
             for mark in LABEL.finditer(latex):
                 name = mark["name"]
