@@ -100,6 +100,11 @@ MISTAKES = {
         5,
         "the id 'b' stands in line 1 already",
     ),
+    "label twice in a line": (
+        "$$\\begin{align} a \\label{b} \\\\ c \\label{b} \\end{align}$$",
+        1,
+        "the id 'b' stands in line 1 already",
+    ),
     "equation without a label": (
         "$$\\begin{equation} a \\label{update} \\end{equation}$$\n\nSee $\\eqref{updte}$.",
         3,

@@ -282,12 +282,12 @@ def _check_ids(parts: Sequence[Part], file: str) -> None:
     for part in parts:
         report = _reporter(part, file)
         for line, name, origin in sorted(_ids_in(part, numbers)):
-            first = next((ids[other][name] for other in CLASHES[origin] if name in ids[other]), line)
+            first = next((ids[other][name] for other in CLASHES[origin] if name in ids[other]), None)
             ids[origin].setdefault(name, line)
-            if first != line and origin == "words":
+            if first and origin == "words":
                 another = f"give it another, like {{#{name}-2}}"
                 report(line, f"this heading's id is {name!r}, which stands in line {first} already; {another}")
-            elif first != line:
+            elif first:
                 what = f"this block's id is {name!r}, which" if origin == "block" else f"the id {name!r}"
                 report(line, f"{what} stands in line {first} already; an id names one thing of a page")
         for question in part.block.questions if isinstance(part.block, Quiz) else ():
