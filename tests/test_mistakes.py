@@ -345,6 +345,7 @@ MISTAKES = {
         4,
         "unknown command",
     ),
+    "formula with a no-break space": ("$\\frc\u00a0x$", 1, 'character 1 of this formula, at "\\frc\u00a0x"'),
     "formula beyond ASCII": ("Two $é + 𝒘 \\frc$", 1, 'character 7 of this formula, at "\\frc"'),
     "formula that ends too early": (
         "\n\n$\\frac{1}{2$",

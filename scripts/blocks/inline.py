@@ -147,10 +147,10 @@ def _too_much(latex: str) -> str | None:
 
 
 def _quote(latex: str, at: int) -> str:
-    rest = " ".join(latex[at:].split())
+    before, rest = (re.sub(r"[ \t\n]+", " ", part).strip(" ") for part in (latex[:at], latex[at:]))
     if rest:
         return f'at "{rest[:SHOWN]}{"…" if len(rest) > SHOWN else ""}"'
-    return f'at its end, after "{" ".join(latex.split())[-SHOWN:]}"'
+    return f'at its end, after "{before[-SHOWN:]}"'
 
 
 def find_labels(text: str, line: int = 1) -> Iterator[tuple[int, str]]:

@@ -67,20 +67,8 @@ IN_AN_ITEM = re.compile(r"[> ]*(?:[-*+]|\d+[.)]) +(?:`{3,}|~{3,}) *(?P<kind>\w+)
 """A fence on the line that begins an item of a list."""
 
 NOTES = (
-    *(
-        "note",
-        "abstract",
-        "info",
-        "tip",
-        "success",
-        "question",
-        "warning",
-        "failure",
-        "danger",
-        "bug",
-        "example",
-        "quote",
-    ),
+    *("note", "abstract", "info", "tip", "success", "question"),
+    *("warning", "failure", "danger", "bug", "example", "quote"),
 )
 """What the theme has an icon and a colour for."""
 
