@@ -78,10 +78,11 @@ def has_diverged(losses: Sequence[float], chance: float) -> bool:
     latest = losses[-1]
     if not math.isfinite(latest) or latest > EXPLOSION * chance:
         return True
-    recent = losses[-RUNAWAY_EPOCHS:]
-    if len(recent) < RUNAWAY_EPOCHS or not all(loss > RUNAWAY * chance for loss in recent):
+    runaway = RUNAWAY * chance
+    if latest <= runaway or len(losses) < RUNAWAY_EPOCHS:
         return False
-    return not all(after < before for before, after in pairwise(recent))
+    recent = losses[-RUNAWAY_EPOCHS:]
+    return all(loss > runaway for loss in recent) and not all(after < before for before, after in pairwise(recent))
 
 
 @np.errstate(all="ignore")
