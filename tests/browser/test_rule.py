@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from gd_core.rule import EXAMPLES, ORIGINAL
 from scripts.bundle import run_in_bundle
 from tests.browser.conftest import Enter, OpenPage, Watch, press_in_menu
-from tests.browser.lab import GUIDE, SLOW, Lab
+from tests.browser.lab import GUIDE, SLOW, Lab, retype
 
 RECORD = Path(__file__).resolve().parents[2] / "scripts" / "record_in_bundle.py"
 HEAD = "def update(params, gradient, state, learning_rate):\n"
@@ -193,6 +193,8 @@ def test_a_loop_without_an_end_is_stopped_by_itself_and_nothing_is_lost(rule: Ru
 )
 def test_stop_ends_a_loop_at_once_and_other_labs_say_what_they_lost(rule: RuleLab) -> None:
     other = Lab(rule.page)
+    retype(other.epochs, "10000")  # the sweep takes the lab's settings, and shall not end before it is stopped
+    other.epochs.press("Enter")
     other.press("Step")
     other.reaches("paused")
     sweep = rule.page.locator("gd-lab[data-kind=sweep]").first
