@@ -1,8 +1,8 @@
 """The section of the rivals: holds the contest in the browser and natively, and says where we lose.
 
-Everybody trains the same networks on the same points from the same first weights (scikit-learn draws its own). Ours
-shuffles before every epoch and notes the loss of every batch, as in a lab; those whose loop is written here are spared
-both. A rival that is not installed, or fails, has a line that says so.
+Everybody trains the same networks on the same points from the same first weights (scikit-learn draws its own), shuffles
+before every epoch and knows the loss, as a lab does: of every batch, or of an epoch where `fit` tells no more. A rival
+that is not installed, or fails, has a line that says so.
 """
 
 import json
@@ -19,8 +19,11 @@ ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv-keras" / "bin" / "python"
 
 IN_THE_BROWSER = {
-    "TensorFlow.js cpu": "/bench/rivals/tensorflow.mjs?backend=cpu",
-    "TensorFlow.js wasm": "/bench/rivals/tensorflow.mjs?backend=wasm",
+    **{
+        f"TensorFlow.js {backend} {way}": f"/bench/rivals/tensorflow.mjs?backend={backend}&way={way}"
+        for backend in ("cpu", "wasm")
+        for way in ("loop", "fit")
+    },
     "ConvNetJS": "/bench/rivals/convnet.mjs",
 }
 """The rivals in the browser, by name: the address of the worker that trains with each."""
@@ -28,8 +31,7 @@ IN_THE_BROWSER = {
 NATIVELY = ("Keras fit", "PyTorch eager", "scikit-learn fit")
 
 GOALS = {
-    "TensorFlow.js cpu": {DEFAULT: 10.0},
-    "TensorFlow.js wasm": {DEFAULT: 10.0},
+    **{name: {DEFAULT: 10.0} for name in IN_THE_BROWSER if name.startswith("TensorFlow.js")},
     "ConvNetJS": dict.fromkeys([task["name"] for task in tasks() if task["batch_size"] >= 32], 1.0),
     "Keras fit": {DEFAULT: 80.0},
     "PyTorch eager": {DEFAULT: 10.0},

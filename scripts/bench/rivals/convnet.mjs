@@ -1,5 +1,5 @@
 /**
- * ConvNetJS: its `Trainer` with plain SGD, not shuffled. It has no sigmoid output, so that a softmax over two classes
+ * ConvNetJS: its `Trainer` with plain SGD, which tells the loss of every point. It has no sigmoid output, so that a softmax over two classes
  * stands in; its first weights are ours for class 1 and zero for class 0, which is the same function.
  */
 
@@ -53,7 +53,7 @@ function make({ layers, batch_size, learning_rate, inputs, targets }) {
     updatesPerEpoch: targets.length / batch_size,
     train(epochs) {
       for (let epoch = 0; epoch < epochs; epoch++) {
-        for (let i = 0; i < points.length; i++) trainer.train(points[i], targets[i]);
+        for (const index of convnetjs.randperm(points.length)) trainer.train(points[index], targets[index]);
       }
     },
     loss() {

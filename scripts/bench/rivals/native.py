@@ -56,7 +56,7 @@ class Keras:
 
 
 class PyTorch:
-    """The usual loop over batches, eager; the batches lie ready and are not shuffled."""
+    """The usual loop over batches, eager."""
 
     def __init__(self, task: Task) -> None:
         import torch
@@ -71,16 +71,22 @@ class PyTorch:
         self.model = torch.nn.Sequential(*layers[:-1], torch.nn.Flatten(0))
         self.optimizer = torch.optim.SGD(self.model.parameters(), task["learning_rate"])
         self.judge = torch.nn.BCEWithLogitsLoss()
-        size = task["batch_size"]
-        self.batches = list(zip(self.inputs.split(size), self.targets.split(size), strict=True))
+        self.batch_size = task["batch_size"]
 
     def train(self, epochs: int) -> None:
         """Train for so many epochs."""
+        import torch
+
         for _ in range(epochs):
-            for inputs, targets in self.batches:
+            order = torch.randperm(len(self.targets))
+            shuffled = (all_of[order].split(self.batch_size) for all_of in (self.inputs, self.targets))
+            losses = []
+            for inputs, targets in zip(*shuffled, strict=True):
                 self.optimizer.zero_grad()
-                self.judge(self.model(inputs), targets).backward()
+                loss = self.judge(self.model(inputs), targets)
+                loss.backward()
                 self.optimizer.step()
+                losses.append(loss.item())
 
     def loss(self) -> float:
         """Return the mean loss over all points."""

@@ -8,7 +8,8 @@
  *
  * @typedef {object} Trainer
  * @property {number} updatesPerEpoch
- * @property {(epochs: number) => void} train
+ * @property {(epochs: number) => void | Promise<unknown>} train with the points in a new order every epoch, knowing the
+ *   loss of every batch, as a lab does
  * @property {() => number} loss the mean loss over all points
  */
 
@@ -17,7 +18,7 @@ export function compete(loaded) {
   self.addEventListener("message", async (/** @type {MessageEvent<Request>} */ { data }) => {
     try {
       const make = await loaded;
-      self.postMessage({ value: answer(make(data.task), data) });
+      self.postMessage({ value: await answer(make(data.task), data) });
     } catch (error) {
       self.postMessage({ error: String(error) });
     }
@@ -27,18 +28,18 @@ export function compete(loaded) {
 /**
  * @param {Trainer} trainer
  * @param {Request} request
- * @returns {number | number[]} microseconds an update takes in one training of many epochs, or the two losses
+ * @returns {Promise<number | number[]>} microseconds an update takes in one training of many epochs, or the two losses
  */
-function answer(trainer, request) {
+async function answer(trainer, request) {
   if ("updates" in request) {
     const before = trainer.loss();
-    trainer.train(Math.ceil(request.updates / trainer.updatesPerEpoch));
+    await trainer.train(Math.ceil(request.updates / trainer.updatesPerEpoch));
     return [before, trainer.loss()];
   }
-  trainer.train(1);
+  await trainer.train(1);
   for (let epochs = 1; ;) {
     const begun = performance.now();
-    trainer.train(epochs);
+    await trainer.train(epochs);
     const spent = performance.now() - begun;
     if (spent >= request.milliseconds) return (1000 * spent) / (epochs * trainer.updatesPerEpoch);
     epochs = Math.ceil(epochs * Math.max(2, (1.2 * request.milliseconds) / Math.max(spent, 0.1)));
