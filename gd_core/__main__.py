@@ -128,7 +128,7 @@ def _problem_with_png(path: Path) -> str | None:
         import matplotlib  # noqa: F401
     except ImportError as error:
         return (
-            "--png needs matplotlib, which is not part of gd_core; `pip install gd-core[plot]` brings it, and --plot"
+            "--png needs matplotlib, which is not part of gd_core; `pip install matplotlib` brings it, and --plot"
             f" draws without it; got: {error}"
         )
     if not path.parent.is_dir():

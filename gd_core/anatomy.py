@@ -87,7 +87,7 @@ def _bend(activation: str) -> Callable[[Array], Array]:
     @np.errstate(over="ignore")  # where an activation levels off, its exponential may leave the numbers
     def bend(sums: Array) -> Array:
         outputs = np.empty_like(sums)
-        ACTIVATIONS[activation].apply_to(sums.shape[-1])(sums, outputs)
+        ACTIVATIONS[activation].apply_to(len(sums))(sums, outputs)
         return outputs
 
     return bend

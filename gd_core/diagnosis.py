@@ -30,7 +30,9 @@ FLAT = 0.02
 SHAKY = 0.05
 """A curve whose epochs differ by more than this share of chance on average, up as well as down, oscillates."""
 SHORTEST = 5
-"""A curve of fewer epochs is too short for more than a first impression."""
+"""A curve of fewer epochs tells nothing but that a run has diverged …"""
+LONG_ENOUGH = 20
+"""… and one of fewer than so many cannot tell a slow start, or a plateau near it, from a run that gets nowhere."""
 MOST_OF_THE_WAY = 0.7
 """A falling curve that has not yet come this share of the way from its first loss down to `LOW` crawls."""
 
@@ -40,7 +42,8 @@ class Verdict:
     """What became of a run.
 
     Attributes:
-        name: crawling, learning, converged, oscillating, stuck or diverged; `verdict_name` says it to people.
+        name: crawling, learning, converged, oscillating, stuck, diverged, or undecided while the curve is too short to
+            tell; `verdict_name` says it to people.
         epoch: the epoch, counted from 1, where the run turned into what it is.
         reason: one sentence that says what in the curve shows it.
         remedy: one sentence that says what to try next.
@@ -61,6 +64,7 @@ def verdict_name(name: str) -> str:
         "oscillating": say("oscillating"),
         "stuck": say("stuck"),
         "diverged": say("diverged"),
+        "undecided": say("too early to tell"),
     }[name]
 
 
@@ -111,7 +115,12 @@ def judge(losses: Sequence[float], chance: float, *, first_epoch: int = 1) -> Ve
 
 def _judge_finite(curve: NDArray[np.float64], chance: float) -> Verdict:
     if len(curve) < SHORTEST:
-        return _too_short(curve, chance)
+        return _undecided(curve)
+    verdict = _judge_shape(curve, chance)
+    return _undecided(curve) if len(curve) < LONG_ENOUGH and verdict.name in ("crawling", "stuck") else verdict
+
+
+def _judge_shape(curve: NDArray[np.float64], chance: float) -> Verdict:
     last_quarter = curve[-max(3, len(curve) // 4) :]
     level = median(last_quarter)
     moves = np.diff(last_quarter)
@@ -135,12 +144,12 @@ def _judge_finite(curve: NDArray[np.float64], chance: float) -> Verdict:
     return _learning(curve)
 
 
-def _too_short(curve: NDArray[np.float64], chance: float) -> Verdict:
+def _undecided(curve: NDArray[np.float64]) -> Verdict:
     return Verdict(
-        "learning" if curve[-1] < min(curve[0], chance) else "crawling",
+        "undecided",
         len(curve),
         say("The loss stands at {loss:.2g}; a curve this short says little more.", loss=curve[-1]),
-        say("Train for at least {epochs} epochs.", epochs=SHORTEST),
+        say("Train for at least {epochs} epochs.", epochs=LONG_ENOUGH),
     )
 
 
@@ -212,13 +221,13 @@ def _stuck(curve: NDArray[np.float64], level: float, chance: float) -> Verdict:
     away = np.flatnonzero(np.abs(curve - level) > FLAT * chance)
     if curve[-1] > curve[0] + FLAT * chance:
         reason = say(
-            "The loss rose from {first:.2g} to {last:.2g}: the gradient shows no way down from here.",
+            "The loss rose from {first:.2g} to {last:.2g}: from here its steps do not lead down.",
             first=curve[0],
             last=curve[-1],
         )
     else:
         reason = say(
-            "The loss has stopped at {loss:.2g} and no longer falls: the gradient is next to nothing here.",
+            "The loss has stopped at {loss:.2g} and no longer falls: its steps lead no further down.",
             loss=curve[-1],
         )
     return Verdict(

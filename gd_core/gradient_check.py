@@ -119,6 +119,9 @@ NUDGES = np.array([10.0 ** (-step / PER_DECADE) for step in range(12 * PER_DECAD
 USUAL = 1e-5
 """The nudge with which all weights are checked unless another is asked for: about where the error is smallest."""
 
+CLOSE = 10.0
+"""A difference at most so many times the smallest, but for what is so small by luck, is as good as nudging gets."""
+
 
 class GradientsSession:
     """A network at its first weights and the first batch of its run: each weight's slope, by both ways.
@@ -179,6 +182,9 @@ class GradientsSession:
         index = self._index(layer, source, to)
         exact = float(self.gradient[index])
         checks = [self._check(index, float(nudge), exact) for nudge in NUDGES]
+        differences = np.array([check["difference"] for check in checks])
+        for place, check in enumerate(checks):
+            check["texts"]["why"] = _why(differences, place)
         return {
             "layer": layer,
             "source": source,
@@ -190,7 +196,7 @@ class GradientsSession:
             "exact_text": _digits(exact),
             "loss": self.loss,
             "nudges": NUDGES.copy(),
-            "differences": np.array([check["difference"] for check in checks]),
+            "differences": differences,
             "checks": [check["texts"] for check in checks],
         }
 
@@ -235,7 +241,6 @@ class GradientsSession:
                 "below": _digits(losses[1]),
                 "estimate": _digits(estimate),
                 "difference": show(difference),
-                "why": _why(nudge, difference),
             },
         }
 
@@ -282,18 +287,19 @@ def _digits(value: float) -> str:
     return number(f"{value:.15g}".replace("-", "−"))
 
 
-def _why(nudge: float, difference: float) -> str:
-    """Say what makes the difference as large as it is."""
-    if difference == 0.0:
+def _why(differences: Array, place: int) -> str:
+    """Say what makes a difference as large as it is; `differences` are those of `NUDGES`, from wide to narrow."""
+    if differences[place] == 0.0:
         return say("The same, to the last digit.")
-    if nudge > 4e-5:
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(differences, 2, mode="edge"), 5).max(axis=1)
+    if differences[place] <= CLOSE * around.min():
+        return say("About as good as nudging gets: a wider nudge bends, a narrower one drowns in rounding.")
+    if place < around.argmin():
         return say(
-            "Most of this is the bend of the curve between the two nudges: a nudge ten times smaller makes it about a"
-            " hundred times smaller."
+            "Most of this is the bend of the curve between the two nudges. It shrinks with the square of the nudge: ten"
+            " times narrower, a hundred times less."
         )
-    if nudge < 4e-6:
-        return say(
-            "Most of this is rounding: two losses that share their first digits are subtracted, and few digits are"
-            " left. A nudge ten times smaller makes it about ten times larger."
-        )
-    return say("About as good as nudging gets: a wider nudge bends, a narrower one drowns in rounding.")
+    return say(
+        "Most of this is rounding: two losses that share their first digits are subtracted, and few digits are left."
+        " The narrower the nudge, the fewer."
+    )

@@ -28,6 +28,13 @@ SCHEDULES = {
 }
 """Each member of `gd_core.SCHEDULES` over a whole run, as Keras spells it."""
 
+LOSSES = {
+    "binary_crossentropy": ("Dense(1)", "BinaryCrossentropy(from_logits=True)", "0.0"),
+    "mean_squared_error": ('Dense(1, activation="sigmoid")', "MeanSquaredError()", "0.5"),
+}
+"""Each member of `gd_core.LOSSES` as Keras spells it: the output layer that it takes, the loss, and what the output is
+above where the network says class 1."""
+
 DATASETS = {
     "moons": """\
 angle = rng.uniform(0.0, np.pi, count)
@@ -163,12 +170,7 @@ def _model(settings: Settings, learning_rate_text: str | None) -> str:
         warmup=warmup,
         rest=max(1, steps - warmup),
     )
-    if settings.loss == "binary_crossentropy":
-        output, loss = "keras.layers.Dense(1)", "keras.losses.BinaryCrossentropy(from_logits=True)"
-        accuracy = "keras.metrics.BinaryAccuracy(threshold=0.0)"
-    else:
-        output, loss = 'keras.layers.Dense(1, activation="sigmoid")', "keras.losses.MeanSquaredError()"
-        accuracy = "keras.metrics.BinaryAccuracy(threshold=0.5)"
+    output, loss, threshold = LOSSES[settings.loss]
     before = []
     if settings.schedule != "constant":
         before, rate = [f"learning_rate = {rate}"], "learning_rate"
@@ -177,12 +179,12 @@ def _model(settings: Settings, learning_rate_text: str | None) -> str:
         "model = keras.Sequential([",
         "    keras.Input(shape=(2,)),",
         *(f'    keras.layers.Dense({units}, activation="{settings.activation}"),' for units in settings.hidden_layers),
-        f"    {output},",
+        f"    keras.layers.{output},",
         "])",
         "model.compile(",
         f"    optimizer=keras.optimizers.{OPTIMIZERS[settings.optimizer].format(rate=rate)},",
-        f"    loss={loss},",
-        f"    metrics=[{accuracy}],",
+        f"    loss=keras.losses.{loss},",
+        f"    metrics=[keras.metrics.BinaryAccuracy(threshold={threshold})],",
         ")",
     ]
     return "\n".join(lines) + "\n"

@@ -64,10 +64,13 @@ def blow_up(run: Outcome, mission: Mapping[str, Any], notes: Notes) -> Notes:  #
 
 
 def rescue(run: Outcome, mission: Mapping[str, Any], notes: Notes) -> Notes:  # noqa: ARG001
-    """Train on from the weights of a run that diverged, at a lower rate; then at that rate from the start."""
+    """Train on from a run that diverged, at a lower rate; then at that rate from the start, all else being equal."""
+    same = _but_epochs(run.settings)
     if run.taken_up and run.verdict != "diverged" and run.rates[-1] < max(run.rates):
-        return {"rate": run.rates[-1], "epochs": len(run.losses) - run.taken_up, "broken": run.losses[-1]}
-    if "broken" in notes and list(run.rates) == [notes["rate"]] and run.verdict != "diverged":
+        epochs, broken = len(run.losses) - run.taken_up, run.losses[-1]
+        return {"settings": same, "rate": run.rates[-1], "epochs": epochs, "broken": broken}
+    comparable = list(run.rates) == [notes.get("rate")] and notes.get("settings") == same
+    if comparable and run.verdict != "diverged":
         epoch = min(len(run.losses), notes["epochs"])
         return notes | {"fresh": run.losses[epoch - 1], "fresh_epochs": epoch}
     return notes
@@ -79,11 +82,15 @@ def edge(run: Outcome, mission: Mapping[str, Any], notes: Notes) -> Notes:  # no
         return notes
     if run.verdict not in FAILS and len(run.losses) < ENOUGH:
         return notes
-    same = {name: value for name, value in run.settings.items() if name != "epochs"}
+    same = _but_epochs(run.settings)
     if notes.get("settings") != same:
         notes = {"settings": same, "works": [], "fails": []}
     found = "works" if run.verdict in LEARNS else "fails" if run.verdict in FAILS else None
     return notes | {found: sorted({*notes[found], run.rates[0]})} if found else notes
+
+
+def _but_epochs(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name != "epochs"}
 
 
 Goal = Callable[[Outcome, Mapping[str, Any], Notes], Notes]
@@ -169,7 +176,7 @@ def _found(notes: Mapping[str, Any]) -> Standing:
     if min(above) <= 2.0 * best:
         sentence = say("The edge lies between {best:g}, which learns, and {broken:g}, which does not.", **ends)
         return Standing(True, sentence)
-    middle = float(f"{(best * min(above)) ** 0.5:.1g}")
+    middle = float(f"{(best * min(above)) ** 0.5:.2g}")
     sentence = say(
         "The edge lies between {best:g} and {broken:g}. Try a rate between them, like {middle:g}.",
         middle=middle,
@@ -178,7 +185,7 @@ def _found(notes: Mapping[str, Any]) -> Standing:
     return Standing(False, sentence)
 
 
-RESCUED, FRESH = {"rate", "epochs", "broken"}, {"fresh", "fresh_epochs"}
+RESCUED, FRESH = {"settings", "rate", "epochs", "broken"}, {"fresh", "fresh_epochs"}
 """What the notes of a rescue hold once a run was trained on, and what besides once it was trained from the start."""
 
 NOTED = {"learn": {"loss", "rate"}, "crawl": {"loss", "rate"}, "break": {"rate"}}
@@ -187,16 +194,16 @@ NOTED = {"learn": {"loss", "rate"}, "crawl": {"loss", "rate"}, "break": {"rate"}
 
 def _sound(goal: str, notes: object) -> bool:
     """Whether notes are such as a goal makes. They come from where a browser keeps them: anybody may write there."""
-    if not isinstance(notes, Mapping):
+    if not isinstance(notes, Mapping) or (goal not in NOTED and not isinstance(notes.get("settings"), Mapping)):
         return False
     if goal == "edge":
         rates = [notes.get("works"), notes.get("fails")]
-        lists = all(isinstance(found, list | tuple) and all(map(_is_amount, found)) for found in rates)
-        return lists and isinstance(notes.get("settings"), Mapping)
+        return all(isinstance(found, list | tuple) and all(map(_is_amount, found)) for found in rates)
     if notes.keys() not in ([NOTED[goal]] if goal in NOTED else [RESCUED, RESCUED | FRESH]):
         return False
+    amounts = [value for part, value in notes.items() if part != "settings"]
     counts = [notes[part] for part in ("epochs", "fresh_epochs") if part in notes]
-    return all(map(_is_amount, notes.values())) and all(is_whole(count) and count > 0 for count in counts)
+    return all(map(_is_amount, amounts)) and all(is_whole(count) and count > 0 for count in counts)
 
 
 def _is_amount(value: object) -> bool:

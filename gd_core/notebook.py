@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .checks import mapping, text
-from .reader import STOPS, Output, compiled, explain, names_for_readers, parsed
+from .reader import Output, compiled, explain, names_for_readers, parsed
 
 
 class Notebook:
@@ -55,7 +55,7 @@ class Notebook:
         with _listening(output):
             try:
                 self._run(parsed(source, name), name)
-            except STOPS as raised:
+            except BaseException as raised:
                 mistake = explain(raised, name)
                 error = {"line": mistake.line, "sentence": mistake.sentence}
         return {"output": output.kept(), "error": error}

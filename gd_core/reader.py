@@ -20,10 +20,6 @@ from .language import say
 OUTPUT_LIMIT = 10_000
 """So many characters of what code prints are kept."""
 
-STOPS = (Exception, SystemExit, KeyboardInterrupt)
-"""Whatever a reader's code may raise, `exit()` included."""
-
-
 OUTSIDE = frozenset(
     {
         *("js", "pyodide", "pyodide_js", "_pyodide", "_pyodide_core", "micropip"),
@@ -104,7 +100,7 @@ def explain(error: BaseException, name: str) -> Mistake:
     """Say what an exception means to whoever wrote the code.
 
     Args:
-        error: what compiling or running the code has raised.
+        error: what compiling or running the code has raised: an `exit()` in it, too.
         name: what stood for the code's file.
 
     Returns:

@@ -18,9 +18,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import shown
 from .diagnosis import Verdict
 from .language import say
-from .reader import STOPS, Mistake, compiled, explain, names_for_readers, parsed
+from .reader import Mistake, compiled, explain, names_for_readers, parsed
 from .schedules import Schedule, Schedules, learning_rate_at
 
 Array = NDArray[np.float64]
@@ -112,7 +113,7 @@ class OwnRule:
         try:
             tree = parsed(self.source, NAME)
             exec(compiled(tree, NAME), names)  # noqa: S102 - running the reader's code is the point
-        except STOPS as error:
+        except BaseException as error:
             raise RuleError(explain(error, NAME)) from error
         line = _line_of_update(tree)
         function = names.get("update")
@@ -120,13 +121,14 @@ class OwnRule:
             came = say("nothing of that name") if function is None else repr(function)
             sentence = say("This must define {signature}, and defines {came}.", signature=SIGNATURE, came=came)
             raise RuleError(Mistake(line, sentence))
+        came = shown(function)  # of functions that Python does not tell the arguments of
         try:
             signature = inspect.signature(function)
+            came = str(signature)
             signature.bind(*"pgsl")
         except (TypeError, ValueError):
             sentence = say(
-                "update must take four arguments, (params, gradient, state, learning_rate), got {came}.",
-                came=str(signature),
+                "update must take four arguments, (params, gradient, state, learning_rate), got {came}.", came=came
             )
             raise RuleError(Mistake(line, sentence)) from None
         replaced, returned = _departures(tree)
@@ -157,10 +159,10 @@ class OwnRule:
         given = params[:]
         try:
             result = self.function(given, gradient.copy(), state, rate)
-        except STOPS as error:
+        except BaseException as error:
             raise RuleError(_explain(error, len(params))) from error
         line = self.replaced or (self.returned if result is not None and result is not given else 0)
-        if line and gradient.any() and np.array_equal(params, before, equal_nan=True):
+        if line and rate and gradient.any() and np.array_equal(params, before, equal_nan=True):
             sentence = say(
                 "This makes new weights and leaves those of the network as they are; change params in place:"
                 " params -= … or params[:] = …"
@@ -174,15 +176,13 @@ def of_own_rule(verdict: Verdict, losses: Sequence[float]) -> Verdict:
     Every other rule goes downhill, so that a loss which climbs can only mean steps that are too long. This one may also
     go uphill.
     """
-    if verdict.name not in ("diverged", "stuck"):
-        return verdict
-    if verdict.name == "stuck" and math.isclose(min(losses), max(losses), rel_tol=1e-9):
+    if len(losses) > 1 and math.isclose(min(losses), max(losses), rel_tol=1e-9):
         return replace(
             verdict,
             reason=say("The loss has not changed at all: your rule leaves the weights as they are."),
             remedy=say("Change params in place, against the gradient: params -= …"),
         )
-    if losses[-1] < losses[0]:
+    if verdict.name not in ("diverged", "stuck") or losses[-1] < losses[0]:
         return verdict
     return replace(
         verdict,

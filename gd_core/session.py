@@ -10,7 +10,7 @@ import contextlib
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from .missions import Outcome, follow
 from .optimizers import Optimizer
 from .reader import Mistake, Output
 from .rule import OwnRule, RuleError, of_own_rule
+from .schedules import learning_rate_at
 from .settings import Settings, parse
 from .takeaway import to_csv, to_notebook
 from .training import Run
@@ -33,6 +34,9 @@ Frame = dict[str, Any]
 
 FINEST = 512
 """Cells along each side of the finest surface."""
+
+FADED = 0.1
+"""A schedule that has brought the rate down to less than this share of the dial's is what keeps a run from moving."""
 
 LIVE = frozenset({"learning_rate", "epochs"})
 """Settings that act on the run under way; a change of any other begins a new run."""
@@ -73,8 +77,9 @@ class Session:
     ) -> Frame:
         """Train on and return what is new.
 
-        A finished run is continued: its last epoch moves on by `settings.epochs`, and one that diverged goes on from
-        the weights it kept. One whose own rule has failed is over; `reset` and `rule` begin another.
+        A finished run is continued: its last epoch moves on by `settings.epochs`, a schedule is laid out anew over all
+        of them, and one that diverged goes on from the weights it kept. One whose own rule has failed is over; `reset`
+        and `rule` begin another.
 
         Args:
             amount: one of `{"updates": n}`, `{"epochs": n}` (the epoch under way counts as one) and
@@ -101,6 +106,7 @@ class Session:
         if self.finished:
             self.run.resume()
             self.last_epoch = self.run.epoch + self.settings.epochs
+            self.run.optimizer = self._optimizer()
         deadline = time.perf_counter() + min(size if unit == "milliseconds" else math.inf, within) / 1000.0
         updates, epochs = (size if unit == name else math.inf for name in ("updates", "epochs"))
         try:
@@ -137,10 +143,10 @@ class Session:
             if getattr(before, field.name) != getattr(self.settings, field.name)
         }
         if changed <= LIVE:
-            self.run.optimizer = self._optimizer()
-            self._note_rate()
             if "epochs" in changed:
                 self.last_epoch = max(self.settings.epochs, self.run.epoch + (self.run.update > 0))
+            self.run.optimizer = self._optimizer()
+            self._note_rate()
             return self._frame(surface)
         new_data = bool(changed & {"dataset", "points", "noise", "data_seed"})
         if new_data:
@@ -205,8 +211,8 @@ class Session:
         return self._mistake is not None or self.run.diverged or reached
 
     def _optimizer(self) -> Optimizer:
-        """Return the update rule in force: the reader's own, or that of the settings."""
-        optimizer = self.settings.make_optimizer()
+        """Return the update rule in force, the reader's own or that of the settings, laid out over all epochs."""
+        optimizer = replace(self.settings, epochs=self.last_epoch).make_optimizer()
         return self._rule.at(optimizer.learning_rate) if self._rule else optimizer
 
     def _draw_data(self) -> None:
@@ -225,7 +231,8 @@ class Session:
         self._rule = rule
         self._printed = printed
         self._mistake = None
-        self.run = Run(
+        self.last_epoch = self.settings.epochs
+        self.run: Run = Run(
             self.inputs,
             self.targets,
             self.settings.network(),
@@ -233,7 +240,6 @@ class Session:
             batch_size=self.settings.batch_size,
             seed=self.settings.seed,
         )
-        self.last_epoch = self.settings.epochs
         self.rates = [(0, self.settings.learning_rate)]
         self._reported = 0
 
@@ -269,7 +275,17 @@ class Session:
 
     def _verdict(self) -> Verdict:
         verdict = self.run.verdict()
-        return of_own_rule(verdict, self.run.losses) if self._rule else verdict
+        if self._rule:
+            return of_own_rule(verdict, self.run.losses)
+        first, now = self.settings.learning_rate, learning_rate_at(self.run.optimizer.learning_rate, self.run.step)
+        if verdict.name not in ("crawling", "learning", "stuck") or now >= FADED * first:
+            return verdict
+        remedy = say(
+            "The schedule has brought the learning rate down to {rate:.2g}: train on, which lays it out anew over all"
+            " epochs, or press Reset and try another rate.",
+            rate=float(now),
+        )
+        return replace(verdict, remedy=remedy)
 
     def _stopped(self) -> str:
         if self._mistake:

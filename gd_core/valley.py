@@ -278,7 +278,8 @@ def roots_of(optimizer: str, learning_rate: float, curvature: float, momentum: f
     b, c = (1.0 + momentum - h, momentum) if optimizer == "momentum" else (1.0 + momentum, momentum)
     if optimizer == "nesterov":
         b, c = b * (1.0 - h), c * (1.0 - h)
-    split = cmath.sqrt(b * b - 4.0 * c)
+    under = b * b - 4.0 * c
+    split = cmath.sqrt(under) if abs(under) > 1e-12 else 0.0  # two equal roots, but for rounding
     return (b + split) / 2.0, (b - split) / 2.0
 
 

@@ -38,9 +38,9 @@ STEADY = 2.0
 Where = Literal["inputs", "middle", "output", "alike"]
 
 
-def deep_network(hidden_layers: int, activation: str) -> Network:
+def deep_network(hidden_layers: int, activation: str, loss: str = "binary_crossentropy") -> Network:
     """Return a network of two inputs and so many hidden layers of `UNITS` units."""
-    return Network((2, *[UNITS] * hidden_layers, 1), activation)
+    return Network((2, *[UNITS] * hidden_layers, 1), activation, loss)
 
 
 def layer_sizes(network: Network, params: Array, inputs: ArrayLike, targets: ArrayLike) -> Array:
@@ -99,7 +99,8 @@ class VanishingSession:
     """Deep networks at their first weights, and what becomes of them in training.
 
     Args:
-        settings: of a training run, as `gd_core.settings.parse` takes them; its network is replaced by those compared.
+        settings: of a training run, as `gd_core.settings.parse` takes them; its network is replaced by those compared,
+            and its epochs by those that `train` is asked for.
 
     Raises:
         ValueError: a setting is wrong.
@@ -125,7 +126,7 @@ class VanishingSession:
         Raises:
             ValueError: an argument is outside of what is said above.
         """
-        network = _checked(hidden_layers, activation)
+        network = _checked(hidden_layers, activation, self.settings.loss)
         whole("seed", seed, 0)
         params = network.init(np.random.default_rng(seed))
         sizes = layer_sizes(network, params, self.inputs, self.targets)
@@ -156,7 +157,7 @@ class VanishingSession:
         settings = replace(self.settings, epochs=epochs, seed=seed)
         runs = {}
         for activation in ("sigmoid", "tanh"):
-            network = _checked(hidden_layers, activation)
+            network = _checked(hidden_layers, activation, self.settings.loss)
             run = Run(
                 self.inputs,
                 self.targets,
@@ -175,10 +176,10 @@ class VanishingSession:
         return {"hidden_layers": hidden_layers, "epochs": epochs, "chance": run.chance, "runs": runs}
 
 
-def _checked(hidden_layers: int, activation: str) -> Network:
+def _checked(hidden_layers: int, activation: str, loss: str) -> Network:
     whole("hidden_layers", hidden_layers, 1, MOST_LAYERS)
     one_of("activation", activation, COMPARED)
-    return deep_network(hidden_layers, activation)
+    return deep_network(hidden_layers, activation, loss)
 
 
 def spoken() -> dict[Where, str]:

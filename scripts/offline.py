@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import TypedDict
+from urllib.parse import unquote
 
 from scripts.languages import ENGLISH, folder_of
 from scripts.versions import without_comments
@@ -100,7 +101,7 @@ def kept_files(site: Path, labs: str, code: str = ENGLISH, search: Sequence[str]
     for page in pages:
         folder = dirname(page.relative_to(site).as_posix())
         named = (first or second for first, second in NAMED.findall(page.read_text(encoding="utf-8")))
-        parts |= {path for address in named if (path := site / normpath(join(folder, address))).is_file()}
+        parts |= {path for address in named if (path := site / normpath(join(folder, unquote(address)))).is_file()}
     files = {
         path.relative_to(site).as_posix().removesuffix("index.html"): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in [*pages, *sorted(parts)]

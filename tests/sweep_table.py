@@ -12,7 +12,7 @@ from gd_core.settings import parse
 from gd_core.sweep import RATES, Sweep
 from gd_core.training import Run
 
-SHORT = {"points": 70, "epochs": 16, "hidden_layers": [6, 5]}
+SHORT = {"points": 70, "epochs": 20, "hidden_layers": [6, 5]}
 """Batches of 32, 32 and 6 points, so that an epoch ends with a smaller one."""
 
 TABLE: dict[str, dict[str, Any]] = {

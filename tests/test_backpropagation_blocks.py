@@ -137,6 +137,12 @@ def test_depths_begin_with_ten_layers_of_sigmoid() -> None:
         ("vanishing", "depth: yes", "2: depth must be a whole number from 1 to 10, got True"),
         (
             "vanishing",
+            "\nhidden_layers: [4]",
+            "3: readers of this lab choose its hidden_layers, so it takes none; got [4]",
+        ),
+        ("vanishing", "epochs: 7", "2: readers of this lab choose its epochs, so it takes none; got 7"),
+        (
+            "vanishing",
             "\nactivation: linear",
             "3: this lab compares the activations sigmoid, tanh, relu, got 'linear'",
         ),

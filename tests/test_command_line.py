@@ -135,7 +135,7 @@ def test_a_picture_without_matplotlib_is_refused_before_training(
 
     assert stopped.value.code == 2
     printed = capsys.readouterr()
-    assert "--png needs matplotlib, which is not part of gd_core; `pip install gd-core[plot]` brings it" in printed.err
+    assert "--png needs matplotlib, which is not part of gd_core; `pip install matplotlib` brings it" in printed.err
     assert printed.out == ""
 
 

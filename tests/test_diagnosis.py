@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from gd_core import judge, train
-from gd_core.diagnosis import RUNAWAY_EPOCHS, has_diverged
+from gd_core.diagnosis import LONG_ENOUGH, RUNAWAY_EPOCHS, has_diverged
 from gd_core.settings import parse
+from gd_core.training import Run
 
 CHANCE = math.log(2.0)
 EPOCHS = np.arange(200.0)
@@ -65,12 +66,41 @@ def test_every_verdict_has_one_sentence_of_reason_and_one_of_remedy(curve: np.nd
         assert "nan" not in sentence.lower()
 
 
-@pytest.mark.parametrize("length", range(1, 12))
-@pytest.mark.parametrize("shape", [lambda t: 0.7 - 0.01 * t, lambda t: 0.7 + 0.01 * t, lambda t: 0.7 + 0.0 * t])
-def test_short_curves_are_judged_too(length: int, shape: object) -> None:
-    curve = shape(np.arange(float(length)))  # type: ignore[operator]
+SHORT = {
+    "one loss far above chance": ([62.5], "undecided"),
+    "four that rise": ([0.7, 2.0, 4.0, 1.7], "undecided"),
+    "four that fall": ([0.79, 0.62, 0.5, 0.4], "undecided"),
+    "one that is no number": ([math.nan], "diverged"),
+    "four, the last an explosion": ([0.7, 0.7, 0.7, 1e9], "diverged"),
+    "a slow start": ((0.79 - 0.002 * EPOCHS[: LONG_ENOUGH - 1]).tolist(), "undecided"),
+    "a plateau near the start": ((0.69 - 0.0001 * EPOCHS[: LONG_ENOUGH - 1]).tolist(), "undecided"),
+    "a slow start, told": ((0.79 - 0.002 * EPOCHS[:LONG_ENOUGH]).tolist(), "crawling"),
+    "a plateau, told": (np.full(LONG_ENOUGH, 0.69).tolist(), "stuck"),
+    "a fall that is quick": ((0.8 * 0.7 ** EPOCHS[:8]).tolist(), "learning"),
+    "found at once": ((0.05 + 0.001 * NOISE[:8]).tolist(), "converged"),
+    "jumping from the start": ((2.0 + 1.0 * (-1.0) ** EPOCHS[:8]).tolist(), "oscillating"),
+}
 
-    assert judge(curve.tolist(), CHANCE).epoch <= length
+
+@pytest.mark.parametrize(("curve", "name"), SHORT.values(), ids=SHORT.keys())
+def test_of_a_short_curve_is_told_what_cannot_be_mistaken(curve: list[float], name: str) -> None:
+    verdict = judge(curve, CHANCE)
+
+    assert verdict.name == name
+    assert 1 <= verdict.epoch <= len(curve)
+    assert (f"at least {LONG_ENOUGH} epochs" in verdict.remedy) == (name == "undecided")
+
+
+def test_the_lessons_run_stopped_early_is_not_told_to_change_anything() -> None:
+    settings = parse({})
+    inputs, targets = settings.draw_data()
+    run = Run(inputs, targets, settings.network(), settings.make_optimizer(), seed=settings.seed)
+    names = []
+    while run.epoch < 2 * LONG_ENOUGH:
+        run.finish_epoch()
+        names.append(run.verdict().name)
+
+    assert set(names) == {"undecided", "learning"}
 
 
 def test_a_curve_without_epochs_cannot_be_judged() -> None:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gd_core.missions import GOALS, follow
@@ -79,6 +80,27 @@ def test_a_rescue_is_a_run_from_the_broken_weights_and_one_from_the_start_at_the
     assert reader.trains(1.0)["done"]
     broken, fresh = (float(loss) for loss in re.findall(r"to (?:a loss of )?([\d.]*\d)", reader.told["sentence"]))
     assert fresh < broken
+
+
+def test_a_rescue_compares_runs_that_differ_in_their_start_alone() -> None:
+    reader = Reader("rescue")
+    reader.trains(100)
+    reader.trains(1.0, reset=False)
+
+    reader.session.change({"dataset": "gauss"}, 0)
+    assert not reader.trains(1.0)["done"], "other data"
+    reader.session.change({"dataset": "moons", "seed": 5}, 0)
+    assert not reader.trains(1.0)["done"], "other weights"
+    reader.session.change({"seed": RUN.get("seed", 1)}, 0)
+    assert reader.trains(1.0)["done"]
+
+
+def test_a_rate_to_try_lies_between_the_ends_of_the_edge() -> None:
+    for works in np.geomspace(1e-4, 10.0, 500):
+        for ratio in (2.0001, 2.05, 3.0, 20.0):
+            notes = {"settings": {}, "works": [works], "fails": [works * ratio]}
+            told = follow([{"goal": "edge", "notes": notes}], None)[0]["sentence"]
+            assert works < float(told.rpartition("like ")[2].removesuffix(".")) < works * ratio, told
 
 
 def test_going_on_at_a_rate_as_high_is_no_rescue() -> None:

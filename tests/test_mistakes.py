@@ -26,6 +26,11 @@ MISTAKES = {
     "empty title": ("```lab\ntitle:\n```", 2, "title must be a text that is not empty, got None"),
     "no rates": ("```rates\nepochs: 5\n```", 1, "needs learning_rates, a list of two to four numbers"),
     "one rate": ("```rates\nlearning_rates: [1]\n```", 2, "must be a list of two to four numbers, got [1]"),
+    "a rate beside the rates": (
+        "```rates\nlearning_rate: 1\nlearning_rates: [1, 2]\n```",
+        2,
+        "a rates block compares learning_rates, so it takes no other; got 1",
+    ),
     "a rate off the dial": ("```rates\nepochs: 5\nlearning_rates: [1, 0]\n```", 3, "learning_rate must be a number"),
     "keras setting": ("```keras\ntitle: No\n```", 2, "unknown setting 'title'"),
     "source without name": ("```source\ngd_core.training\n```", 2, 'one line "module:function"'),

@@ -24,6 +24,8 @@ FAILS = {
     "for i in range(3)\n    print(i)": (1, "Python cannot read this: expected ':'."),
     "raise SystemExit(2)": (1, "SystemExit: 2"),
     "raise KeyboardInterrupt": (1, "KeyboardInterrupt"),
+    "raise GeneratorExit": (1, "GeneratorExit"),
+    "class Own(BaseException): pass\n\nraise Own": (3, "Own"),
     "input('name? ')": (1, "EOFError: EOF when reading a line"),
     "def f():\n    return g()\nf()": (2, "NameError: name 'g' is not defined"),
     "assert 1 == 2": (1, "AssertionError"),

@@ -93,6 +93,16 @@ def test_an_image_of_a_lesson_is_kept_and_one_of_another_host_is_not(tmp_path: P
     assert list(site["files"]) == ["", "modules/06-mistakes/", "photo.png"]
 
 
+def test_names_are_kept_as_they_are_however_a_page_writes_them(tmp_path: Path) -> None:
+    lesson = tmp_path / "modules" / "06 größer"
+    lesson.mkdir(parents=True)
+    (tmp_path / "index.html").write_text("")
+    (tmp_path / "loss curve ß.png").write_bytes(b"png")
+    (lesson / "index.html").write_text('<img alt="" src="../../loss%20curve%20%C3%9F.png">')
+    site = kept_files(tmp_path, "assets/0123456789abcdef/labs/")
+    assert list(site["files"]) == ["", "modules/06 größer/", "loss curve ß.png"]
+
+
 def test_a_change_of_any_file_that_is_kept_makes_another_version(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("one")
     versions = [kept_files(tmp_path, "assets/0/labs/")["version"], kept_files(tmp_path, "assets/1/labs/")["version"]]

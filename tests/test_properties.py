@@ -411,7 +411,7 @@ def test_settings_beyond_their_ends_are_refused_in_three_parts(settings: dict[st
 
 # --- mathematics ----------------------------------------------------------------------------------------------
 
-VERDICTS = {"crawling", "learning", "converged", "oscillating", "stuck", "diverged"}
+VERDICTS = {"crawling", "learning", "converged", "oscillating", "stuck", "diverged", "undecided"}
 coordinates = st.floats(-4.0, 4.0)
 networks = st.builds(
     lambda hidden, activation, loss: Network((2, *hidden, 1), activation, loss),

@@ -16,7 +16,7 @@ from gd_core.session import Session
 HEAD = "def update(params, gradient, state, learning_rate):\n"
 
 
-def rule(*lines: str, rate: float = 0.1) -> OwnRule:
+def rule(*lines: str, rate: float | WarmUp | CosineDecay = 0.1) -> OwnRule:
     return OwnRule(HEAD + "".join(f"    {line}\n" for line in lines), rate)
 
 
@@ -218,12 +218,47 @@ def test_a_rule_without_a_gradient_to_follow_is_not_accused_of_replacing_weights
     assert update_once(rule("params = params - gradient"), (0.0, 0.0)).tolist() == [1.0, 1.0]
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # which newer NumPy gives for it
 def test_a_rule_cannot_reshape_the_weights_of_the_network() -> None:
     params = np.zeros(4)
 
     rule("params.shape = (2, 2)").update(params, np.ones(4), {}, 0)
 
     assert params.shape == (4,)
+
+
+@pytest.mark.parametrize("schedule", [WarmUp(0.5, 4, 8), CosineDecay(0.5, 4)], ids=["first", "last"])
+@pytest.mark.parametrize(
+    "lines",
+    [("params -= learning_rate * gradient", "return learning_rate"), ("params = params[:]", "params -= learning_rate")],
+)
+def test_a_rule_at_a_rate_of_nothing_is_not_accused_of_replacing_weights(
+    schedule: WarmUp | CosineDecay, lines: tuple[str, ...]
+) -> None:
+    params = np.array([1.0, 1.0])
+    own = rule(*lines, rate=schedule)
+
+    own.update(params, np.array([2.0, -1.0]), {}, 0 if isinstance(schedule, WarmUp) else 4)
+
+    assert params.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("function", ["max", "min", "type", "dict.update"])
+def test_a_function_that_python_does_not_tell_the_arguments_of_is_refused_in_three_parts(function: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        OwnRule(f"update = {function}", 0.1).update(np.zeros(2), np.ones(2), {}, 0)
+
+    assert refused.value.mistake.line == 1
+
+
+@pytest.mark.parametrize(
+    "stop", ["GeneratorExit", "KeyboardInterrupt", "SystemExit", "type('Own', (BaseException,), {})"]
+)
+def test_whatever_a_rule_raises_is_its_own_mistake(stop: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        rule(f"raise {stop}").update(np.zeros(2), np.ones(2), {}, 0)
+
+    assert refused.value.mistake.line == 2
 
 
 # --- in a session -----------------------------------------------------------------------------------------------

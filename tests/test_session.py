@@ -83,7 +83,7 @@ def test_a_run_ends_with_a_verdict_and_a_sentence_and_can_be_continued() -> None
     longer.advance({"epochs": 20}, 0)
 
     assert ended["stopped"] == "Stopped after epoch 10, the last one asked for."
-    assert ended["verdict"]["name"] in ("crawling", "learning")
+    assert ended["verdict"]["name"] == "undecided"
     assert (continued["epoch"], continued["last_epoch"], len(continued["losses"])) == (20, 20, 10)
     assert session.csv() == longer.csv()
 
@@ -246,3 +246,44 @@ def test_a_request_sent_ahead_of_the_end_does_not_continue_the_run() -> None:
     late = session.advance({"milliseconds": 15}, 0, ahead=True)
     assert (late["epoch"], late["last_epoch"], len(late["losses"])) == (last["epoch"], last["last_epoch"], 0)
     assert session.advance({"epochs": 1}, 0)["epoch"] == last["epoch"] + 1
+
+
+@pytest.mark.parametrize("schedule", ["step", "exponential", "cosine", "warmup"])
+def test_of_a_run_whose_schedule_is_at_its_end_the_gradient_is_not_blamed(schedule: str) -> None:
+    """At a thousandth this run crawls, and the rate it ends with is a tenth of that or less."""
+    session = Session({"learning_rate": 0.001, "schedule": schedule})
+
+    verdict = session.advance({"epochs": session.settings.epochs}, 0)["verdict"]
+
+    assert verdict["name"] in ("crawling", "stuck")
+    assert "gradient" not in verdict["reason"]
+    assert "The schedule has brought the learning rate down to " in verdict["remedy"]
+    assert "The schedule" not in Session({"learning_rate": 0.001}).advance({"epochs": 200}, 0)["verdict"]["remedy"]
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "warmup"])
+def test_training_on_lays_the_schedule_out_anew_so_that_the_run_moves_and_the_dial_works(schedule: str) -> None:
+    session = Session(SHORT | {"learning_rate": 0.1, "schedule": schedule})
+    session.advance({"epochs": 10}, 0)
+    ended = session.run.params.copy()
+
+    session.advance({"updates": 1}, 0)
+    moved = session.run.params - ended
+    assert session.last_epoch == 20
+    assert np.abs(moved).max() > 0.0
+
+    session.advance({"epochs": 10}, 0)
+    longer = Session(SHORT | {"learning_rate": 0.1, "schedule": schedule})
+    longer.advance({"epochs": 10}, 0)
+    longer.change({"epochs": 20}, 0)
+    longer.advance({"epochs": 10}, 0)
+    assert session.csv() == longer.csv()
+
+    slow, quick = Session(SHORT | {"schedule": schedule}), Session(SHORT | {"schedule": schedule})
+    for run, rate in ((slow, 0.1), (quick, 1.0)):
+        run.advance({"epochs": 10}, 0)
+        run.advance({"updates": 1}, 0)
+        run.change({"learning_rate": rate}, 0)
+        run.advance({"epochs": 10}, 0)
+    assert slow.run.losses[:10] == quick.run.losses[:10]
+    assert slow.run.losses[10:] != quick.run.losses[10:]

@@ -8,6 +8,7 @@ from typing import Any
 import markdown
 import pytest
 
+from gd_core.diagnosis import verdict_name
 from gd_core.settings import Settings, parse
 from scripts.blocks import makeExtension, read_page
 from scripts.recording import SweepRecording, record_sweeps_natively
@@ -35,7 +36,7 @@ def test_a_sweep_is_a_picture_with_its_regions_in_words_and_a_table_of_every_rat
     assert "a network 2-4-1 (tanh) on 40 points (Two moons), sgd, batches of 32, 12 epochs" in page
     rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td><td>(.*?)</td></tr>', page)
     assert [float(rate) for rate, _, _ in rows] == recording["rates"]
-    assert [verdict for _, _, verdict in rows] == recording["verdicts"]
+    assert [verdict for _, _, verdict in rows] == list(map(verdict_name, recording["verdicts"]))
 
 
 def test_every_run_has_one_mark_and_those_above_the_picture_a_triangle_besides() -> None:

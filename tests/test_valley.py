@@ -232,6 +232,19 @@ def test_a_ravine_says_which_weight_decides() -> None:
     assert "Both weights begin at one pace" in adam
 
 
+@pytest.mark.parametrize(("rate", "momentum"), [(0.045, 0.49), (0.005, 0.81), (0.32, 0.04)])
+def test_at_the_very_rate_where_rolling_begins_nothing_rolls_past_the_floor(rate: float, momentum: float) -> None:
+    """At ηλ = (1 − √μ)² the two roots are one, √μ: here √0.49 = 0.7, √0.81 = 0.9, √0.04 = 0.2."""
+    assert rate * 2.0 == pytest.approx((1.0 - math.sqrt(momentum)) ** 2)
+
+    regime = judge("momentum", rate, 2.0, momentum)
+    weights = walk([2.0], [4.0], Momentum(rate, momentum), 200).weights
+
+    assert regime.name == "glides"
+    assert regime.factor == pytest.approx(math.sqrt(momentum))
+    assert weights.min() > 0.0
+
+
 def test_a_rate_just_below_a_limit_is_not_rounded_to_it() -> None:
     assert explain("sgd", 0.9999, [2.0])[1].startswith("It bounces inwards: 0.9999 lies between 1/λ = 0.5 and 2/λ = 1")
 

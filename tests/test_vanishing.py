@@ -85,6 +85,19 @@ def test_what_is_measured_is_told_with_its_numbers() -> None:
     assert "sigmoid divides it by about 4.6 a layer." in found["said"]
 
 
+def test_the_loss_of_the_settings_is_the_one_measured_and_trained() -> None:
+    squared = VanishingSession({"loss": "mean_squared_error"})
+    usual = VanishingSession({})
+    network = deep_network(10, "sigmoid", "mean_squared_error")
+    params = network.init(np.random.default_rng(1))
+
+    sizes = squared.layers(10, "sigmoid", 1)["sizes"]
+
+    assert sizes.tolist() == layer_sizes(network, params, squared.inputs, squared.targets).tolist()
+    assert sizes.tolist() != usual.layers(10, "sigmoid", 1)["sizes"].tolist()
+    assert squared.train(1, 1, 1)["chance"] == 0.25
+
+
 def test_tanh_gives_all_layers_much_the_same() -> None:
     said = VanishingSession({}).open(10, "tanh")["said"]
     assert said.startswith("All layers get much the same, within a factor of 30: the largest is")

@@ -53,7 +53,7 @@ worker.addEventListener("activate", (/** @type {ExtendableEvent} */ event) => {
 if (SITE) {
   worker.addEventListener("fetch", (/** @type {FetchEvent} */ event) => {
     const { origin, pathname } = new URL(event.request.url);
-    const path = `${origin}${pathname}`.replace(ROOT, "");
+    const path = decodeURI(`${origin}${pathname}`.replace(ROOT, ""));
     if (event.request.method !== "GET") return;
     if (FROZEN.test(path)) event.respondWith(keptOrFetched(event.request));
     else if (Object.hasOwn(SITE.files, path)) event.respondWith(fetchedOrKept(event, ROOT + path));

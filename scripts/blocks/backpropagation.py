@@ -180,7 +180,7 @@ class VanishingLab(Block):
 
 
 def read_vanishing(fence: Fence, report: Report) -> VanishingLab | None:
-    """Read a comparison of depths: `title`, `depth`, any setting of a run; `activation` is one of those compared."""
+    """Read a comparison of depths: `title`, `depth`, any setting of a run but those that its readers choose."""
     entries = read_mapping(fence, report)
     if entries is None:
         return None
@@ -189,6 +189,9 @@ def read_vanishing(fence: Fence, report: Report) -> VanishingLab | None:
     right = isinstance(depth.value, int) and not isinstance(depth.value, bool) and 1 <= depth.value <= MOST_LAYERS
     if not right:
         report(depth.line, f"depth must be a whole number from 1 to {MOST_LAYERS}, got {shown(depth.value)}")
+    for name in ("hidden_layers", "epochs"):
+        if taken := entries.pop(name, None):
+            report(taken.line, f"readers of this lab choose its {name}, so it takes none; got {shown(taken.value)}")
     activation = entries.get("activation", Entry(fence.line, COMPARED[0]))
     chosen = read_settings(entries, report, OPTIONS["vanishing"])
     if chosen and activation.value not in COMPARED:

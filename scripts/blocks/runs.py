@@ -326,11 +326,13 @@ class Rates(Block):
 
 
 def read_rates(fence: Fence, report: Report) -> Rates | None:
-    """Read a comparison: any setting of `gd_core`, and `learning_rates`, a list of two to four numbers."""
+    """Read a comparison: any setting of `gd_core` but the learning rate, and `learning_rates`, two to four numbers."""
     entries = read_mapping(fence, report)
     if entries is None:
         return None
     rates = entries.pop("learning_rates", None)
+    if rate := entries.pop("learning_rate", None):
+        report(rate.line, f"a rates block compares learning_rates, so it takes no other; got {shown(rate.value)}")
     chosen = read_settings(entries, report, OPTIONS["rates"])
     if rates is None:
         report(fence.line, "a rates block needs learning_rates, a list of two to four numbers, got none")

@@ -227,7 +227,7 @@ def test_a_number_box_takes_a_number_or_says_what_it_must_be(lab: Lab, box: str,
     expect(lab.element).to_have_attribute("data-state", "ready")
 
 
-BOXES = ".gd-live input:is([type=number], [inputmode=decimal], [inputmode=numeric]):not(.gd-walk-asking *)"
+BOXES = ".gd-live input:is([type=number], [type=text]):not(.gd-walk-asking *)"
 """All but those for a guess, which is judged when it is made."""
 
 KINDS_WITH_BOXES = {"training", "rule", "valley", "step", "graph"}

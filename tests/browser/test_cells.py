@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Enter, OpenPage, press_in_menu
-from tests.browser.lab import GUIDE
+from tests.browser.lab import GUIDE, LESSON, Held, Lab
 
 SLOW = 60_000
 
@@ -147,3 +147,23 @@ def test_without_javascript_code_and_output_stand_in_the_page(open_page: OpenPag
     second = page.locator("gd-cell").nth(1)
     expect(second).to_contain_text("weight -= learning_rate * 2 * weight")
     expect(second.locator(".gd-cell-output")).to_have_text("2.56\n")
+
+
+@pytest.mark.fault("a page is left before Python is there to run its cell", "the cell never runs")
+def test_a_cell_of_a_page_that_was_left_before_python_came_never_runs(page: Page, site: str) -> None:
+    held = Held(page, "**/manifest.json")
+    page.goto(site + GUIDE)
+    cells = Cells(page)
+    cells.first.element.scroll_into_view_if_needed()
+    cells.first.edit.click()
+    cells.first.write("while True:\n    pass")
+    cells.first.run.click()
+    expect(cells.first.stop).to_be_visible()
+    press_in_menu(page.locator(f"a[href*='{LESSON}']"))
+    held.let_go()
+
+    lab = Lab(page)
+    lab.element.scroll_into_view_if_needed()
+    lab.reaches("ready")
+    lab.press("Step")
+    lab.reaches("paused")

@@ -52,7 +52,10 @@ NUMBERS = """async (entry) => {
   };
   return {
     written: ["0.25", "1,234.5", "1e-5", "−2.1 × 10^6", "1, 2"].map(number),
-    read: ["0,3", "0.3", ",5", "1e-2", "−3", "1,234", "1.500", "1.234,5", "1,5,5", ""].map(parseNumber),
+    read: ["0,3", "0.3", ",5", "1e-2", "−3", "1,234", "1.500", "1.234,5", "1,5,5", ""].map((text) => parseNumber(text)),
+    whole: ["10000", "10.000", "10,000", "10 000", "1.000.000", "1.50", "10.00", "-1.000"].map((text) =>
+      parseNumber(text, true),
+    ),
     inQuiz: ["−3,5", "3.5", "1,500", "0.125"].map(readNumber),
     unclear: readNumber("1.500"),
     fromFive: ["1,600", "−1,600.25", "1,600 of 12,800", "1,234,567"].map(inGroupsFromFiveDigits),
@@ -115,6 +118,9 @@ def test_numbers_have_the_marks_of_the_language_and_none_is_read_that_can_mean_t
     assert found["read"][:4] == [0.3, 0.3, 0.5, 0.01]
     assert found["read"][5] == 1.234
     assert all(value != value for value in [found["read"][4], *found["read"][6:]])
+    assert found["whole"][:6] == [10_000, 10_000, 10_000, 10_000, 1_000_000, 1.5]
+    assert found["whole"][6] == 10.0
+    assert found["whole"][7] != found["whole"][7]
     assert found["inQuiz"] == [-3.5, 3.5, 1.5, 0.125]
     assert found["unclear"].startswith("A point before three digits can mean two things")
     assert found["fromFive"] == ["1600", "−1600,25", "1600 of 12 800", "1 234 567"]

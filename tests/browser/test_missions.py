@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Watch
-from tests.browser.lab import LESSON, Held, Lab
+from tests.browser.lab import LESSON, Held, Lab, retype
 
 RADIOS = ["fall", "crawl", "bounce", "blow up"]
 
@@ -45,9 +45,10 @@ def test_a_prediction_is_set_against_the_runs_verdict_and_counted(page: Page, si
     lab.trains_to_the_end()
 
     expect(lab.status).to_contain_text("You said it would bounce; it blew up.")
-    tally = lab.element.get_by_role("group", name="Predict first")
+    tally = lab.element.get_by_role("group", name="Press Reset to predict the next run")
     expect(tally).to_contain_text("1 of 2 predictions right")
     page.reload()
+    tally = lab.element.get_by_role("group", name="Predict first")
     expect(tally).to_contain_text("1 of 2 predictions right")
 
 
@@ -76,7 +77,7 @@ def test_without_a_prediction_and_with_a_dial_turned_on_the_way_nothing_is_count
     lab.trains_to_the_end()
 
     expect(lab.status).not_to_contain_text("You said")
-    expect(lab.element.get_by_role("group", name="Predict first")).not_to_contain_text("right")
+    expect(lab.element.get_by_role("group", name="Press Reset to predict the next run")).not_to_contain_text("right")
 
 
 def test_a_run_asked_for_while_python_loads_counts_though_the_missions_are_far_from_the_screen(
@@ -217,6 +218,62 @@ def test_without_storage_missions_still_work(open_page: OpenPage, site: str, wat
 
     expect(page.locator("gd-score")).to_contain_text("Missions: 1 of 5")
     watch.forgive("storage is forbidden")  # the theme's own scripts keep their settings there
+
+
+def test_a_run_too_short_to_tell_leaves_the_prediction_open_until_one_is_long_enough(lab: Lab) -> None:
+    lab.choose("Speed", "fastest")
+    lab.type_rate("10")
+    retype(lab.epochs, "3")
+    lab.epochs.press("Enter")
+    predict(lab, "bounce")
+    lab.trains_to_the_end()
+
+    expect(lab.status).to_contain_text("Verdict: too early to tell.")
+    expect(lab.status).to_contain_text("Train for at least 20 epochs.")
+    expect(lab.status).not_to_contain_text("it bounced")
+    group = lab.element.locator(".gd-prediction")
+    expect(group).not_to_contain_text("right")
+
+    retype(lab.epochs, "200")
+    lab.epochs.press("Enter")
+    lab.trains_to_the_end()
+    expect(lab.status).to_contain_text("You predicted it: it bounced.")
+    expect(group).to_contain_text("1 of 1 prediction right")
+
+
+def test_what_two_tabs_have_done_is_kept_together(page: Page, site: str) -> None:
+    other = page.context.new_page()
+    other.goto(site + LESSON)
+    expect(other.locator("#make-it-learn")).to_contain_text("to do")
+    lab = Lab.ready(page, site)
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
+    expect(page.locator("#make-it-learn")).to_contain_text("✓ done")
+    expect(other.locator("#make-it-learn")).to_contain_text("✓ done")
+    expect(other.locator("gd-score")).to_contain_text("Missions: 1 of 5")
+
+    quiz, beside = (tab.locator("gd-quiz fieldset").first for tab in (page, other))
+    beside.get_by_role("radio", name="0.3").check()
+    expect(quiz.get_by_role("radio", name="0.3")).to_be_checked()
+    beside.get_by_role("button", name="Check").click()
+    expect(quiz).to_contain_text("turns it downhill")
+    for tab in (page, other):
+        expect(tab.locator("gd-quiz")).to_contain_text("best 1")
+        expect(tab.locator("gd-score")).to_contain_text("2 of ")
+
+    elsewhere = Lab(other)
+    elsewhere.element.scroll_into_view_if_needed()
+    elsewhere.reaches("ready")
+    elsewhere.choose("Speed", "fastest")
+    elsewhere.press("Too small")
+    predict(elsewhere, "crawl")
+    elsewhere.trains_to_the_end()
+    for tab in (page, other):
+        for title in ("make-it-learn", "make-it-crawl"):
+            expect(tab.locator(f"#{title}")).to_contain_text("✓ done")
+    page.get_by_role("button", name="Begin the missions again").click()
+    expect(other.locator("#make-it-crawl")).to_contain_text("to do")
+    page.close()
 
 
 def test_the_missions_read_well_without_scripts(open_page: OpenPage, site: str) -> None:

@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scripts.bench.start import WAIT_UNTIL_KEPT
-from tests.browser.conftest import Enter, Watch
+from tests.browser.conftest import Enter, Watch, press_in_menu
 from tests.browser.lab import (
     GUIDE,
     LESSON,
+    MODULE_3,
     SLOW,
     Held,
     Lab,
@@ -20,6 +21,7 @@ from tests.browser.lab import (
     hurry,
     kill_python,
     python_is_kept,
+    python_of,
     retype,
     wait_until_one_python_is_left,
 )
@@ -126,6 +128,50 @@ def test_code_that_runs_out_of_memory_is_told_by_line(enter: Enter) -> None:
     code.fill("kept")
     run.click()
     expect(status).to_have_text("42\n", timeout=SLOW)
+
+
+@pytest.mark.fault("the browser refuses to make a worker", "says what the browser says; Retry makes one")
+def test_a_worker_that_cannot_be_made_is_said_and_retry_makes_one(page: Page, site: str) -> None:
+    page.goto(site + LESSON)
+    page.evaluate(
+        """() => {
+          window.usual = window.startWorker;
+          window.startWorker = () => { throw new DOMException("refused on purpose", "SecurityError"); };
+        }"""
+    )
+    lab = Lab(page)
+    lab.element.scroll_into_view_if_needed()
+    lab.reaches("failed")
+    expect(lab.status).to_contain_text("refused on purpose")
+    page.evaluate("() => { window.startWorker = window.usual; }")
+    lab.press("Retry")
+    lab.reaches("ready")
+
+
+@pytest.mark.fault("a lab is asked for something after its page was left", "nobody asks Python, which goes on")
+def test_what_a_left_page_still_wanted_is_not_asked_of_python(page: Page, site: str) -> None:
+    lab = Lab.ready(page, site)
+    python = python_of(page)
+    held = Held(page, "**/manifest.json")
+    lab.press("Copy notebook code")
+    page.wait_for_function("() => performance.getEntriesByType('resource').length > 0")
+    press_in_menu(page.locator(f"a[href*='{MODULE_3}']"))
+    expect(page).to_have_url(re.compile(MODULE_3))
+    held.let_go()
+
+    network = page.locator("gd-lab").first
+    network.scroll_into_view_if_needed()
+    expect(network).to_have_attribute("data-state", "ready", timeout=SLOW)
+    assert python_of(page) == python
+    refused = page.evaluate(
+        """async () => {
+          const entry = document.querySelector("script[src$='/labs/main.js']").src;
+          const { request } = await import(entry.replace("main.js", "client.js"));
+          return request({ type: "csv", lab: 999 }).catch(({ message }) => message);
+        }"""
+    )
+    assert refused == "lab must be one that was opened, got 999"
+    assert python_of(page) == python
 
 
 @pytest.mark.fault("there is too little memory to start Python", "says what the browser says; Retry starts Python")

@@ -215,3 +215,24 @@ def test_where_a_page_may_not_copy_the_code_is_downloaded(open_page: OpenPage, s
     lab = Lab.ready(page, site)
 
     assert b"from gd_core import" in download(lab.button("Copy notebook code"))
+
+
+def test_new_weights_and_data_after_the_last_seed_are_those_of_the_first(page: Page, site: str) -> None:
+    last = int(SETTINGS["seed"].highest)
+    page.goto(f"{site}{LESSON}?lab=lab-1&seed={last}&data_seed={last}#lab-1")
+    lab = Lab(page)
+    lab.reaches("ready")
+    lab.press("New weights")
+    lab.press("New data")
+    lab.press("Step")
+    lab.reaches("paused")
+    lab.press("Copy link")
+    given = parse_qs(urlsplit(page.url).query)
+    assert (given["seed"], given["data_seed"]) == (["0"], ["0"])
+
+
+def test_a_run_saved_before_python_is_there_is_the_one_that_python_makes(page: Page, site: str) -> None:
+    lab = Lab.visit(page, site)
+    (run,) = json.loads(download(lab.button("Download JSON")))
+    assert run["settings"]["learning_rate"] == 0.1
+    assert len(run["losses"]) == 1, "that of the first weights"

@@ -82,6 +82,21 @@ def sweep(enter: Enter) -> Sweep:
     return Sweep(enter(GUIDE)).ready()
 
 
+def test_a_rate_of_the_sweep_begins_a_run_of_its_own_where_one_has_ended(sweep: Sweep) -> None:
+    lab = sweep.lab
+    lab.choose("Speed", "fastest")
+    lab.trains_to_the_end()
+    sweep.use.click()
+    lab.reaches("ready")
+    rate = lab.rate.input_value()
+    lab.trains_to_the_end()
+
+    (newest, before) = lab.runs()
+    assert newest.startswith(f"this run: rate {rate} ")
+    assert "→" not in newest + before
+    expect(sweep.element.locator(".gd-sweep-runs path")).to_have_count(2)
+
+
 def test_a_sweep_here_is_the_recorded_one_and_a_run_at_its_best_rate_lies_on_the_curve(sweep: Sweep) -> None:
     expect(sweep.status).to_contain_text("Recorded when this page was built. Up to ")
     regions = re.search(r"Up to .* it breaks\.", sweep.status.text_content() or "")

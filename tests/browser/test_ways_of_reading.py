@@ -182,6 +182,39 @@ def test_under_forced_colours_every_control_and_every_curve_is_seen(
 # --- paper --------------------------------------------------------------------------------------------------------
 
 
+CORNERS = """() => Array.from(document.querySelector("gd-lab").querySelectorAll("canvas"), (canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(canvas.width - 3, 3, 1, 1);
+  return [...data.slice(0, 3)];
+})"""
+"""The colour of a corner of each canvas of the first lab; of a loss curve it is the paper's."""
+
+
+@pytest.mark.parametrize("lesson", [LESSON, MODULE_3])
+def test_on_paper_what_was_drawn_in_the_dark_is_drawn_in_light_and_then_in_the_dark_again(
+    open_page: OpenPage, site: str, lesson: str
+) -> None:
+    page = open_page(color_scheme="dark")
+    page.goto(site + lesson)
+    lab = page.locator("gd-lab").first
+    lab.scroll_into_view_if_needed()
+    expect(lab).to_have_attribute("data-state", "ready", timeout=60_000)
+    if lesson == LESSON:
+        Lab(page).choose("Speed", "fastest")
+        Lab(page).trains_to_the_end()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    dark = page.evaluate(CORNERS)
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    paper = page.evaluate(CORNERS)
+    page.evaluate("() => dispatchEvent(new Event('afterprint')) && new Promise(requestAnimationFrame)")
+
+    assert all(sum(colour) > 1.5 * sum(before) for colour, before in zip(paper, dark, strict=True)), (paper, dark)
+    assert lesson != LESSON or paper[1] == [255, 255, 255]
+    assert page.evaluate(CORNERS) == dark
+    put_on_paper(page)
+    fits = page.locator("gd-lab canvas").evaluate_all("all => all.map((one) => getComputedStyle(one).objectFit)")
+    assert set(fits) == {"contain"}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_paper_the_lesson_is_whole_and_nothing_asks_to_be_pressed(
     open_page: OpenPage, site: str, scheme: Any

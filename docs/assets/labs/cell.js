@@ -66,7 +66,8 @@ class Notebook {
   open(runtime) {
     this.opening ??= (async () => {
       await client.start(runtime);
-      await client.request({ type: "open", kind: "cells", settings: {}, lab: this.lab });
+      if (this.cells.length > 0)
+        await client.request({ type: "open", kind: "cells", settings: {}, lab: this.lab });
     })();
     return this.opening;
   }
@@ -87,13 +88,13 @@ class Notebook {
     if (!this.cells.includes(wanted)) return;
     const above = this.cells.slice(0, this.cells.indexOf(wanted)).filter((cell) => !this.ran.has(cell));
     try {
-      await this.open(wanted.runtime);
-      for (const cell of above) {
-        if (await this.runOne(cell)) continue;
+      for (const cell of [...above, wanted]) {
+        await this.open(wanted.runtime);
+        if (!this.cells.includes(wanted)) return; // its page was left meanwhile
+        if ((await this.runOne(cell)) || cell === wanted) continue;
         wanted.rest(t`Not run, because “${cell.label}” above it fails.`);
         return;
       }
-      await this.runOne(wanted);
     } catch (error) {
       this.opening = null;
       const stopped = error instanceof client.PythonError && error.name === "Stopped";

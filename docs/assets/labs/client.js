@@ -61,7 +61,13 @@ let watchdog = 0;
  */
 export function start(runtime) {
   if (started && started.runtime !== runtime) lose(t`Python was restarted in another version.`);
-  started ??= { runtime, ready: begin(runtime) };
+  if (!started) {
+    const own = { runtime, ready: begin(runtime) };
+    started = own;
+    own.ready.catch(() => {
+      if (started === own) started = null; // not even a worker was made
+    });
+  }
   return started.ready;
 }
 

@@ -77,7 +77,7 @@ export function menu({ id, name, choices, value, choose, signal }) {
  * @returns {{ value: number } | { problem: string }}
  */
 export function readNumber(name, text, { lowest, highest, whole }) {
-  const value = parseNumber(text);
+  const value = parseNumber(text, whole);
   if (value >= lowest && value <= highest && (!whole || Number.isInteger(value))) return { value };
   const [least, most] = [lowest, highest].map((end) =>
     number(end.toLocaleString("en", { maximumFractionDigits: 9 })),

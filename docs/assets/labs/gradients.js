@@ -163,7 +163,8 @@ export class GradientsLab extends Lab {
     this.all = null;
     this.asking = true;
     this.show();
-    if (await this.load()) await this.fetch();
+    if (this.open) await this.fetch();
+    else await this.load(); // asks for it itself
   }
 
   async fetch() {
@@ -216,7 +217,7 @@ export class GradientsLab extends Lab {
     if (this.isWanted(check.weight)) {
       this.weight = check.weight;
       this.asking = false;
-    }
+    } else this.fetch();
   }
 
   // --- showing --------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 
 import { button, make, numberBox, readNumber } from "./fields.js";
 import { Lab } from "./lab.js";
-import { hasDecimalComma, number, t } from "./language.js";
+import { number, t } from "./language.js";
 
 /** @typedef {import("./messages").Sign} Sign */
 /** @typedef {import("./messages").Walk} Walk */
@@ -56,7 +56,6 @@ export class GraphLab extends Lab {
       type: "text",
       id: `${this.id}-value`,
       class: "gd-number",
-      inputmode: "decimal",
       autocomplete: "off",
       spellcheck: "false",
     });
@@ -137,7 +136,6 @@ export class GraphLab extends Lab {
         type: "text",
         id: `${this.id}-${name}`,
         class: "gd-number",
-        inputmode: "decimal",
         autocomplete: "off",
         spellcheck: "false",
       });
@@ -185,9 +183,7 @@ export class GraphLab extends Lab {
 
   /** Take the number in the box for an answer, if it is one. */
   check() {
-    const typed = this.input.value.replace("−", "-");
-    const text = hasDecimalComma() ? typed : typed.replace(",", ".");
-    const read = readNumber(t`The gradient`, text, ANY);
+    const read = readNumber(t`The gradient`, this.input.value.replace("−", "-"), ANY);
     this.complain("problem" in read ? read.problem : "");
     if ("problem" in read) return;
     const { outgoing, tolerance } = this.walk.steps[this.cursor];

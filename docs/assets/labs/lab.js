@@ -169,9 +169,10 @@ export class Lab {
    * Ask Python for something. Answers come in the order of requests.
    *
    * @param {LabRequest} request
-   * @returns {Promise<any>} the answer, or undefined when it failed or the lab has left the page
+   * @returns {Promise<any>} the answer, or undefined when it failed or the lab is not open, or no more
    */
   async ask(request) {
+    if (!this.open) return undefined;
     try {
       const value = await client.request({ ...request, lab: this.lab }, this.patience(request));
       return this.signal.aborted ? undefined : value;

@@ -74,16 +74,18 @@ export function hasDecimalComma() {
 }
 
 /**
- * Read a number that somebody typed: with a decimal point, and where the language has a decimal comma with that as well. There
- * 1.500 is none, since it may be meant for 1500.
+ * Read a number that somebody typed, with a decimal point or a decimal comma. Where the language has the one, what could be
+ * meant to group thousands with the other is none: 1.500 or 1,500. A whole number may be grouped by either.
  *
  * @param {string} typed
+ * @param {boolean} [whole] whether only a whole number can be meant
  * @returns {number} NaN if it is none
  */
-export function parseNumber(typed) {
+export function parseNumber(typed, whole = false) {
   const text = typed.trim();
-  const comma = hasDecimalComma();
-  if (comma && /^[+-]?[1-9]\d{0,2}(\.\d{3})+$/.test(text)) return NaN;
-  const plain = comma ? text.replace(",", ".") : text;
+  if (whole && /^\d{1,3}([.,\s]\d{3})+$/.test(text)) return Number(text.replace(/\D/g, ""));
+  const grouped = hasDecimalComma() ? /^[+-]?[1-9]\d{0,2}(\.\d{3})+$/ : /^[+-]?[1-9]\d{0,2}(,\d{3})+$/;
+  if (grouped.test(text)) return NaN;
+  const plain = text.replace(",", ".");
   return NUMBER.test(plain) ? Number(plain) : NaN;
 }

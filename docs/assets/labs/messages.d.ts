@@ -25,7 +25,15 @@ export interface Settings {
   seed: number;
 }
 
-export type VerdictName = "crawling" | "learning" | "converged" | "oscillating" | "stuck" | "diverged";
+export type VerdictName =
+  | "crawling"
+  | "learning"
+  | "converged"
+  | "oscillating"
+  | "stuck"
+  | "diverged"
+  /** the curve is too short to tell */
+  | "undecided";
 
 /** What became of a run: its name, the epoch where it turned, one sentence of reason, one of remedy. */
 export interface Verdict {

@@ -6,7 +6,7 @@
 import { button, make } from "./fields.js";
 import * as hub from "./hub.js";
 import { t } from "./language.js";
-import { keep, recallObject } from "./storage.js";
+import { keep, onNews, recallObject } from "./storage.js";
 
 /** @typedef {import("./messages").MissionStanding} MissionStanding */
 
@@ -23,6 +23,13 @@ export class Missions {
     this.foot = make("div", { class: "gd-missions-foot gd-live" }, this.news, this.clear);
     host.append(this.foot);
     hub.onRun(() => this.judge(), this.leaving.signal);
+    for (const mission of this.missions) {
+      const follow = () => {
+        mission.recall();
+        this.show();
+      };
+      onNews(mission.key, follow, this.leaving.signal);
+    }
     this.show();
   }
 
@@ -87,6 +94,11 @@ class Mission {
     this.told = make("p", { class: "gd-mission-told" });
     item.querySelector(".gd-mission-title")?.after(this.mark);
     item.append(this.told);
+    this.recall();
+  }
+
+  /** Take what was kept, here or in another tab. */
+  recall() {
     const kept = recallObject(this.key);
     this.take({
       notes:

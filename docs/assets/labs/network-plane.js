@@ -29,9 +29,10 @@ export class Plane {
    * @param {(point: Point) => void} options.move called with every new place
    * @param {() => void} options.settle called when a slider is let go
    * @param {() => void} options.invalidate asks for a drawing
+   * @param {() => void} options.drawNow asks for one at once
    * @param {AbortSignal} options.signal
    */
-  constructor({ id, still, point, move, settle, invalidate, signal }) {
+  constructor({ id, still, point, move, settle, invalidate, drawNow, signal }) {
     this.point = point;
     this.move = move;
     this.canvas = make("canvas", { role: "img" });
@@ -77,7 +78,7 @@ export class Plane {
       make("div", { class: "gd-plane-axes" }, ...this.axes.map(({ element }) => element)),
       this.answer,
     );
-    this.screen = new Screen([this.frame], invalidate, signal);
+    this.screen = new Screen([this.frame], invalidate, drawNow, signal);
     this.listen(signal);
     this.place();
   }

@@ -30,8 +30,6 @@ export class Diagram {
     this.radius = Number(svg.dataset.radius);
     /** @type {NodeListOf<SVGElement>} those of the biases, too */
     this.lines = svg.querySelectorAll(".gd-net-weight");
-    /** @type {NodeListOf<SVGElement>} those of the biases, too */
-    this.lines = svg.querySelectorAll(".gd-net-weight");
     svg.setAttribute("role", "radiogroup");
     svg.setAttribute("aria-label", t`Units of the network`);
     for (const part of svg.querySelectorAll("title, desc")) part.remove();
@@ -109,10 +107,6 @@ export class Diagram {
   /** @param {(unit: Unit) => boolean} isOff */
   silence(isOff) {
     for (const [unit, element] of this.entries()) element.classList.toggle("gd-net-off", isOff(unit));
-    for (const line of this.lines) {
-      const { layer, from } = line.dataset;
-      line.classList.toggle("gd-net-off", from !== "bias" && isOff([Number(layer) - 1, Number(from)]));
-    }
     for (const line of this.lines) {
       const { layer, from } = line.dataset;
       line.classList.toggle("gd-net-off", from !== "bias" && isOff([Number(layer) - 1, Number(from)]));

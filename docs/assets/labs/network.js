@@ -72,6 +72,7 @@ export class NetworkLab extends Lab {
       },
       settle: () => this.settle(),
       invalidate: () => this.invalidate(),
+      drawNow: () => this.draw(),
       signal,
     });
     this.diagram = new Diagram({

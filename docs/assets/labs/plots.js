@@ -34,9 +34,10 @@ export class Plots {
   /**
    * @param {string} id prefix of ids
    * @param {() => void} invalidate ask for `draw` in the next animation frame
+   * @param {() => void} drawNow ask for it at once
    * @param {AbortSignal} signal
    */
-  constructor(id, invalidate, signal) {
+  constructor(id, invalidate, drawNow, signal) {
     this.invalidate = invalidate;
     /** @type {Picture | null} */
     this.picture = null;
@@ -125,7 +126,7 @@ export class Plots {
     );
     this.followPointer(signal);
     this.followKeys(signal);
-    this.screen = new Screen([this.dataFrame, this.curveFrame], invalidate, signal);
+    this.screen = new Screen([this.dataFrame, this.curveFrame], invalidate, drawNow, signal);
   }
 
   /** @param {AbortSignal} signal */

@@ -41,7 +41,7 @@ const ANSWERS = [
   },
 ];
 
-/** What a verdict says the loss did. @type {Record<VerdictName, string>} */
+/** What a verdict says the loss did. @type {Record<Exclude<VerdictName, "undecided">, string>} */
 const DID = {
   learning: t`it fell`,
   converged: t`it fell`,
@@ -58,21 +58,22 @@ export class Prediction {
    */
   constructor(id, key) {
     this.key = `gd-predictions:${key}`;
-    const kept = recallObject(this.key);
-    this.made = whole(kept.made);
-    this.right = Math.min(whole(kept.right), this.made);
     this.inputs = ANSWERS.map(({ value }) =>
       make("input", { type: "radio", name: `${id}-prediction`, value }),
     );
+    this.legend = make("legend");
+    /** @type {boolean | null} */
+    this.locked = null;
     this.tally = make("span", { class: "gd-tally" });
     this.element = make(
       "fieldset",
       { class: "gd-prediction" },
-      make("legend", {}, t`Predict first: at this rate, the loss will`),
+      this.legend,
       ...this.inputs.map((input, i) => make("label", {}, input, ANSWERS[i].words)),
       this.tally,
     );
-    this.showTally();
+    this.lock(false);
+    this.showTally(this.counts());
   }
 
   /** What the reader has chosen. */
@@ -82,6 +83,11 @@ export class Prediction {
 
   /** @param {boolean} locked whether a run is under way, so that it is too late */
   lock(locked) {
+    if (locked === this.locked) return;
+    this.locked = locked;
+    this.legend.textContent = locked
+      ? t`Press Reset to predict the next run`
+      : t`Predict first: at this rate, the loss will`;
     for (const input of this.inputs) input.disabled = locked;
   }
 
@@ -91,24 +97,31 @@ export class Prediction {
   }
 
   /**
-   * Set the prediction against what became of the run, and count it.
+   * Set the prediction against what became of the run, and count it. A run that is too short to tell leaves it open.
    *
    * @param {VerdictName} verdict
    * @returns {string} a sentence; empty if nothing was predicted
    */
   judge(verdict) {
     const { chosen } = this;
-    if (!chosen) return "";
+    if (!chosen || verdict === "undecided") return "";
     const right = chosen.verdicts.includes(verdict);
-    this.made += 1;
-    this.right += right ? 1 : 0;
-    keep(this.key, JSON.stringify({ made: this.made, right: this.right }));
-    this.showTally();
+    const before = this.counts();
+    const now = { made: before.made + 1, right: before.right + Number(right) };
+    keep(this.key, JSON.stringify(now));
+    this.showTally(now);
     return right ? t`You predicted it: ${DID[verdict]}.` : chosen.missed(DID[verdict]);
   }
 
-  showTally() {
-    const { made, right } = this;
+  /** How often the reader has predicted, in this tab or another, and was right. */
+  counts() {
+    const kept = recallObject(this.key);
+    const made = whole(kept.made);
+    return { made, right: Math.min(whole(kept.right), made) };
+  }
+
+  /** @param {{ made: number, right: number }} counts */
+  showTally({ made, right }) {
     this.tally.textContent =
       made === 0
         ? ""

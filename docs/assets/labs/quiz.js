@@ -57,21 +57,45 @@ class Quiz extends HTMLElement {
   key = "";
   score = element("p", { role: "status" });
 
+  leaving = new AbortController();
+
   /** Runs each time that the element enters a page; a page that instant navigation brings back is ready already. */
   connectedCallback() {
+    this.leaving = new AbortController();
+    addEventListener("storage", ({ key }) => this.follow(key), { signal: this.leaving.signal });
     if (this.questions.length > 0) return;
     this.key = `${STORAGE_PREFIX}best:${this.dataset.quiz}`;
-    const kept = Number(recall(this.key));
     const groups = /** @type {NodeListOf<HTMLFieldSetElement>} */ (
       this.querySelectorAll(".gd-quiz-question")
     );
-    this.best = kept > 0 && kept <= groups.length ? Math.floor(kept) : 0;
+    this.best = this.kept();
     this.questions = Array.from(groups, (group) => new Question(group, () => this.showScore()));
     this.clear = button(t`Clear my answers`, () => this.clearAnswers());
     this.forget = button(t`Forget my best score`, () => this.forgetBest());
     this.append(element("div", { class: "gd-quiz-summary" }, this.score, this.clear, this.forget));
     this.classList.add("gd-quiz-ready");
     this.showScore();
+  }
+
+  disconnectedCallback() {
+    this.leaving.abort();
+  }
+
+  /**
+   * Another tab has kept something else.
+   *
+   * @param {string | null} key null if all was forgotten at once
+   */
+  follow(key) {
+    for (const question of this.questions) if ((key ?? question.key) === question.key) question.follow();
+    if ((key ?? this.key) === this.key) this.best = this.kept();
+    this.showScore();
+  }
+
+  /** The most right answers that were kept. */
+  kept() {
+    const kept = Number(recall(this.key));
+    return kept > 0 && kept <= this.querySelectorAll(".gd-quiz-question").length ? Math.floor(kept) : 0;
   }
 
   /** Show how many answers are right, and the most that ever were. */
@@ -205,6 +229,13 @@ class Question {
     /** @type {Saved} */
     const saved = { chosen, checked: this.verdict !== "" };
     keep(this.key, chosen.length > 0 ? JSON.stringify(saved) : null);
+  }
+
+  /** Take over what was answered in another tab. */
+  follow() {
+    this.verdict = "";
+    this.result.replaceChildren();
+    this.restore();
   }
 
   restore() {
@@ -341,7 +372,7 @@ export function readNumber(typed) {
   } else if (/^[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(text)) {
     return t`A comma before three digits can mean two things: write 1500 or 1.5, without it; got ${came}.`;
   }
-  const number = parseNumber(hasDecimalComma() ? text : text.replace(",", "."));
+  const number = parseNumber(text);
   if (Number.isFinite(number)) return number;
   return t`This must be a number, like 12.5 or −3 or 2e-3; got ${came}.`;
 }

@@ -162,6 +162,7 @@ export function verdictName(name) {
     oscillating: t`oscillating`,
     stuck: t`stuck`,
     diverged: t`diverged`,
+    undecided: t`too early to tell`,
   }[name];
 }
 

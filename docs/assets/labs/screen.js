@@ -12,9 +12,10 @@ export class Screen {
   /**
    * @param {HTMLElement[]} frames the parents of the canvases
    * @param {() => void} invalidate asks for a new drawing
+   * @param {() => void} drawNow draws at once
    * @param {AbortSignal} signal
    */
-  constructor(frames, invalidate, signal) {
+  constructor(frames, invalidate, drawNow, signal) {
     /** @type {Pick<View, "font" | "colours" | "ghosts"> | null} read again after each change of theme */
     this.palette = null;
     const sizes = new ResizeObserver(invalidate);
@@ -29,6 +30,13 @@ export class Screen {
       matchMedia(query).addEventListener("change", repaint, { signal });
     }
     addEventListener("resize", invalidate, { signal });
+    // paper has the colours of the light scheme, which are the root's, and no frame comes before it
+    const print = () => {
+      this.palette = readPalette(document.documentElement);
+      drawNow();
+    };
+    addEventListener("beforeprint", print, { signal });
+    addEventListener("afterprint", repaint, { signal });
     // a window that moves to another screen may keep its size
     const followRatio = () => {
       const ratio = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
@@ -93,7 +101,7 @@ function readPalette(element) {
     pen.fillStyle = getComputedStyle(own).color;
     return String(pen.fillStyle);
   });
-  const font = getComputedStyle(probe).fontFamily;
+  const font = getComputedStyle(document.body).fontFamily;
   probe.remove();
   return { font, colours: { class0, class1, curve, grid, axis, paper, text }, ghosts };
 }

@@ -29,6 +29,18 @@ export function keep(key, text) {
 }
 
 /**
+ * Learn that another tab has kept something else under a key.
+ *
+ * @param {string} key
+ * @param {() => void} changed
+ * @param {AbortSignal} signal
+ */
+export function onNews(key, changed, signal) {
+  // all is forgotten at once without a key
+  addEventListener("storage", (event) => (event.key ?? key) === key && changed(), { signal });
+}
+
+/**
  * Read an object that was kept; what cannot be read, or is none, counts as nothing kept.
  *
  * @param {string} key

@@ -124,8 +124,8 @@ export class TrainingLab extends Lab {
         train: () => this.train(),
         step: () => this.step(),
         reset: () => this.reset(),
-        newWeights: () => this.change({ seed: this.settings.seed + 1 }),
-        newData: () => this.change({ data_seed: this.settings.data_seed + 1 }),
+        newWeights: () => this.change({ seed: this.next("seed") }),
+        newData: () => this.change({ data_seed: this.next("data_seed") }),
         clear: () => this.clear(),
         preset: (settings) => this.preset(settings),
         speed: (speed) => {
@@ -135,7 +135,12 @@ export class TrainingLab extends Lab {
         change: (settings) => this.change(settings),
       },
     });
-    this.plots = new Plots(id, () => this.invalidate(), signal);
+    this.plots = new Plots(
+      id,
+      () => this.invalidate(),
+      () => this.drawRuns(),
+      signal,
+    );
     this.prediction =
       host.dataset.predict === "true" ? new Prediction(id, `${host.dataset.page}#${id}`) : null;
     /** What came of the prediction for the run that has ended. */
@@ -150,6 +155,7 @@ export class TrainingLab extends Lab {
         set: (settings) => {
           this.controls.show(settings);
           this.change(settings);
+          if (this.open && hasBegun(this.frame) && continues(settings)) this.reset();
         },
         ask: async (request) => (this.open ? this.ask(request) : undefined),
       },
@@ -248,6 +254,11 @@ export class TrainingLab extends Lab {
     if (!this.running) this.train();
   }
 
+  /** @param {"seed" | "data_seed"} name */
+  next(name) {
+    return (this.settings[name] + 1) % (this.choices.limits[name].highest + 1);
+  }
+
   clear() {
     this.ghosts = [];
     this.invalidate();
@@ -262,7 +273,8 @@ export class TrainingLab extends Lab {
   }
 
   /** Save every run in the picture, with its settings, rates, losses and verdict. */
-  downloadJson() {
+  async downloadJson() {
+    if (!(await this.load())) return;
     const runs = [...this.ghosts.map(({ run }) => run), ...(this.run ? [this.run] : [])];
     // numbers that are none become the texts that Python reads back
     const text = JSON.stringify(

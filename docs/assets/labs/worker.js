@@ -22,6 +22,9 @@ let gdLabs = null;
 /** @type {Map<number, any>} the page's labs, as `gd_core.labs` makes them */
 const labs = new Map();
 
+/** A request that Python is not even asked. */
+class Refusal extends Error {}
+
 /** @param {RequestMessage} message */
 async function answer({ id, ...request }) {
   if (request.type === "start") {
@@ -61,7 +64,7 @@ async function answer({ id, ...request }) {
  */
 function ask(lab, type, rest) {
   const asked = labs.get(lab);
-  if (!asked) throw new Error(`lab must be one that was opened, got ${lab}`);
+  if (!asked) throw new Refusal(`lab must be one that was opened, got ${lab}`);
   return withPython(rest, (mapping) => plain(gdLabs.answer(asked, type, mapping)));
 }
 
@@ -71,8 +74,8 @@ self.addEventListener("message", async (/** @type {MessageEvent<RequestMessage>}
     const value = await answer(data);
     postMessage({ type: "reply", id, value }, { transfer: buffers(value) });
   } catch (error) {
-    // A Python exception leaves Python usable. Anything else after the start does not: the page replaces this worker.
-    if (type === "start" || isPythonException(error))
+    // These leave Python usable. Anything else after the start does not: the page replaces this worker.
+    if (type === "start" || error instanceof Refusal || isPythonException(error))
       postMessage({ type: "reply", id, error: described(error) });
     else reportError(error);
   }
