@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Enter, OpenPage, press_in_menu
-from tests.browser.lab import GUIDE, LESSON, Held, Lab
+from tests.browser.lab import GUIDE, LESSON, Held, Lab, scroll_to
 
 SLOW = 60_000
 
@@ -160,10 +160,11 @@ def test_a_cell_of_a_page_that_was_left_before_python_came_never_runs(page: Page
     cells.first.run.click()
     expect(cells.first.stop).to_be_visible()
     press_in_menu(page.locator(f"a[href*='{LESSON}']"))
+    expect(page).to_have_title(re.compile("Module 4"))
     held.let_go()
 
     lab = Lab(page)
-    lab.element.scroll_into_view_if_needed()
+    scroll_to(lab.element)
     lab.reaches("ready")
     lab.press("Step")
     lab.reaches("paused")

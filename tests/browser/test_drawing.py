@@ -105,6 +105,34 @@ def test_losses_that_are_not_finite_get_a_mark_and_erase_nothing(drawing: Page, 
     assert seen == {"clipped": True, "curve": [True] * 5, "marks": [True] * 3, "none": False}
 
 
+@pytest.mark.parametrize("epoch", [1, 30, 50, 51, 70, 100])
+def test_the_names_of_the_turn_and_of_guessing_do_not_touch(drawing: Page, epoch: int) -> None:
+    boxes = drawing.evaluate(
+        """(epoch) => {
+          const lines = [{ losses: Array.from({ length: 101 }, (_, i) => 0.75 - 0.0005 * i), ghost: -1 }];
+          const turn = { epoch, label: "too early to tell" };
+          const data = { lines, lastEpoch: 100, chance: Math.LN2, logarithmic: false, cursor: null, turn };
+          const pen = Object.assign(document.createElement("canvas"), view).getContext("2d");
+          const boxes = {};
+          const write = pen.fillText;
+          pen.fillText = (text, x, y) => {
+            const { actualBoundingBoxLeft, actualBoundingBoxRight, actualBoundingBoxAscent, actualBoundingBoxDescent } =
+              pen.measureText(text);
+            boxes[text] = { left: x - actualBoundingBoxLeft, right: x + actualBoundingBoxRight,
+                            top: y - actualBoundingBoxAscent, bottom: y + actualBoundingBoxDescent };
+            write.call(pen, text, x, y);
+          };
+          canvas.drawCurve(pen, { ...view, ratio: 1 }, data);
+          return boxes;
+        }""",
+        epoch,
+    )
+    turn, guessing = boxes["too early to tell"], boxes["guessing: 0.69"]
+    beside = turn["right"] < guessing["left"] or turn["left"] > guessing["right"]
+    apart = turn["bottom"] < guessing["top"] or turn["top"] > guessing["bottom"]
+    assert beside or apart, (turn, guessing)
+
+
 def test_the_surface_is_drawn_the_right_way_up(drawing: Page) -> None:
     """Class 1 (orange) at the top left of the grid and nowhere else; one point of class 0 at the bottom right."""
     corners = drawing.evaluate(

@@ -23,6 +23,7 @@ from tests.browser.lab import (
     python_is_kept,
     python_of,
     retype,
+    scroll_to,
     wait_until_one_python_is_left,
 )
 
@@ -159,8 +160,8 @@ def test_what_a_left_page_still_wanted_is_not_asked_of_python(page: Page, site: 
     expect(page).to_have_url(re.compile(MODULE_3))
     held.let_go()
 
-    network = page.locator("gd-lab").first
-    network.scroll_into_view_if_needed()
+    network = page.locator("gd-lab[data-kind=network]").first
+    scroll_to(network)
     expect(network).to_have_attribute("data-state", "ready", timeout=SLOW)
     assert python_of(page) == python
     refused = page.evaluate(

@@ -236,3 +236,16 @@ def test_a_run_saved_before_python_is_there_is_the_one_that_python_makes(page: P
     (run,) = json.loads(download(lab.button("Download JSON")))
     assert run["settings"]["learning_rate"] == 0.1
     assert len(run["losses"]) == 1, "that of the first weights"
+
+
+def test_a_network_that_the_menu_does_not_have_is_named_in_it(page: Page, site: str) -> None:
+    page.goto(f"{site}{LESSON}?lab=lab-1&hidden_layers=5-3#lab-1")
+    lab = Lab(page)
+    lab.reaches("ready")
+    network = lab.element.get_by_role("combobox", name="Network", exact=True)
+    assert network.evaluate("menu => menu.selectedOptions[0].textContent") == "2-5-3-1"
+    network.select_option("2-4-1")
+    expect(lab.element.locator(".gd-legend")).to_contain_text("rate 0.1")
+    network.select_option("2-5-3-1")
+    lab.press("Copy link")
+    assert parse_qs(urlsplit(page.url).query)["hidden_layers"] == ["5-3"]

@@ -376,13 +376,15 @@ function drawChance(context, view, data, scale) {
 function nameChance(context, view, data, scale) {
   context.font = `${FONT_SIZE - 1}px ${view.font}`;
   context.textAlign = "right";
-  context.textBaseline = "bottom";
+  // out of the way of what the run turned into, which is written at the top
+  const below = data.turn !== null && data.turn.epoch > data.lastEpoch / 2;
+  context.textBaseline = below ? "top" : "bottom";
   writeOver(
     context,
     view,
     t`guessing: ${number(data.chance.toPrecision(2))}`,
     scale.right,
-    scale.y(data.chance) - 2,
+    scale.y(data.chance) + (below ? 4 : -2),
     "axis",
   );
 }

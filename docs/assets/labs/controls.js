@@ -124,9 +124,15 @@ export function createControls({ id, settings, choices, presets, on, signal }) {
     if (chosen.learning_rate !== undefined) dial.show(chosen.learning_rate);
     if (chosen.epochs !== undefined) epochsBox.show(chosen.epochs);
     for (const { name, select } of menus) {
-      if (chosen[name] !== undefined) select.value = written(chosen[name]);
+      if (chosen[name] === undefined) continue;
+      const value = written(chosen[name]);
+      select.value = value;
+      // a network that a link brings along
+      if (select.selectedIndex < 0)
+        select.add(new Option([2, ...JSON.parse(value), 1].join("-"), value, true, true));
     }
   };
+  show(settings);
   const presetButtons = make(
     "div",
     { class: "gd-buttons gd-presets", role: "group", "aria-label": t`Presets` },

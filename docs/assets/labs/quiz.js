@@ -82,14 +82,17 @@ class Quiz extends HTMLElement {
   }
 
   /**
-   * Another tab has kept something else.
+   * Another tab has kept something else. It may have another version of the questions: so a best score that it has is
+   * never brought down, or the two would go on correcting each other.
    *
    * @param {string | null} key null if all was forgotten at once
    */
   follow(key) {
-    for (const question of this.questions) if ((key ?? question.key) === question.key) question.follow();
-    if ((key ?? this.key) === this.key) this.best = this.kept();
-    this.showScore();
+    const isMeant = (/** @type {string} */ own) => (key ?? own) === own;
+    const changed = this.questions.filter((question) => isMeant(question.key));
+    for (const question of changed) question.follow();
+    if (isMeant(this.key)) this.best = recall(this.key) ? Math.max(this.best, this.kept()) : 0;
+    if (changed.length > 0 || isMeant(this.key)) this.showScore();
   }
 
   /** The most right answers that were kept. */

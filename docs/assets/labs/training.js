@@ -88,6 +88,8 @@ export class TrainingLab extends Lab {
     /** @type {Partial<Settings>} changes not yet sent */
     this.unsent = {};
     this.changing = false;
+    /** Fulfilled once they are made. @type {Promise<void> | undefined} */
+    this.changed = undefined;
     /** Advances that Python has not answered yet. */
     this.unanswered = 0;
     /** Whether the reader wants it to train; it may still be loading. */
@@ -214,6 +216,7 @@ export class TrainingLab extends Lab {
     this.running = false;
     this.show();
     if (!(await this.load())) return;
+    await this.changed;
     do await this.advance({ epochs: 1 }, FINE_SURFACE);
     while (this.open && !this.running && this.frame?.update && !this.frame.finished);
   }
@@ -236,7 +239,7 @@ export class TrainingLab extends Lab {
     if (!continues(settings)) this.running = false;
     if (settings.learning_rate !== undefined && keras.shows(this.host))
       keras.showRate(settings.learning_rate);
-    this.sendChanges();
+    if (!this.changing) this.changed = this.sendChanges();
     this.show();
     hub.changed();
   }
@@ -409,7 +412,7 @@ export class TrainingLab extends Lab {
     }
     this.changing = false;
     this.followInKeras();
-    this.sendChanges();
+    await this.sendChanges();
   }
 
   /** Bring the page's Keras listing in step with settings other than the rate, which it follows by itself. */

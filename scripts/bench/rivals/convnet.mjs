@@ -1,6 +1,6 @@
 /**
- * ConvNetJS: its `Trainer` with plain SGD, which tells the loss of every point. It has no sigmoid output, so that a softmax over two classes
- * stands in; its first weights are ours for class 1 and zero for class 0, which is the same function.
+ * ConvNetJS: its `Trainer` with plain SGD, which tells the loss of every point. It has no sigmoid output, so that a softmax
+ * over two classes stands in; its first weights are ours for class 1 and zero for class 0, which is the same function.
  */
 
 import { compete } from "./train.mjs";
