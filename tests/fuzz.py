@@ -261,7 +261,7 @@ SHOWN: tuple[tuple[str, str], ...] = (
     (r"the mission '(\w*).* needs a \w+, .* got none$", "{0}"),
     (r"the mission .* needs a (\w+), ", "{0}"),
     (r"a sweep tries every (learning) rate|(optimizer) cannot be set|this lab compares the (activation)", "{0}"),
-    (r"compares (learning_rate)s, so|readers of this lab choose its (\w+),", "{0}"),
+    (r"a rates block compares (learning_rate)s, so|readers of this lab choose its (\w+),", "{0}"),
     (r"the check draws (hidden_layers)", "{0}"),
     (r"the id '([^']*)' stands in", "{0}"),
     (r"this heading's id is", "#"),
