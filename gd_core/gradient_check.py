@@ -183,8 +183,7 @@ class GradientsSession:
         exact = float(self.gradient[index])
         checks = [self._check(index, float(nudge), exact) for nudge in NUDGES]
         differences = np.array([check["difference"] for check in checks])
-        for place, check in enumerate(checks):
-            check["texts"]["why"] = _why(differences, place)
+        texts = [check["texts"] | {"why": why} for check, why in zip(checks, _whys(differences), strict=True)]
         return {
             "layer": layer,
             "source": source,
@@ -197,7 +196,7 @@ class GradientsSession:
             "loss": self.loss,
             "nudges": NUDGES.copy(),
             "differences": differences,
-            "checks": [check["texts"] for check in checks],
+            "checks": texts,
         }
 
     def all(self, nudge: float = USUAL) -> Frame:
@@ -287,14 +286,19 @@ def _digits(value: float) -> str:
     return number(f"{value:.15g}".replace("-", "−"))
 
 
-def _why(differences: Array, place: int) -> str:
-    """Say what makes a difference as large as it is; `differences` are those of `NUDGES`, from wide to narrow."""
-    if differences[place] == 0.0:
-        return say("The same, to the last digit.")
+def _whys(differences: Array) -> list[str]:
+    """Say of each difference what makes it as large as it is; they are those of `NUDGES`, from wide to narrow."""
     around = np.lib.stride_tricks.sliding_window_view(np.pad(differences, 2, mode="edge"), 5).max(axis=1)
-    if differences[place] <= CLOSE * around.min():
+    best, good = around.argmin(), CLOSE * around.min()
+    return [_why(float(difference), good, wide=place < best) for place, difference in enumerate(differences)]
+
+
+def _why(difference: float, good: float, *, wide: bool) -> str:
+    if difference == 0.0:
+        return say("The same, to the last digit.")
+    if difference <= good:
         return say("About as good as nudging gets: a wider nudge bends, a narrower one drowns in rounding.")
-    if place < around.argmin():
+    if wide:
         return say(
             "Most of this is the bend of the curve between the two nudges. It shrinks with the square of the nudge: ten"
             " times narrower, a hundred times less."

@@ -9,7 +9,7 @@
 
 import { quoted } from "./fields.js";
 import { hasDecimalComma, parseNumber, ready, t } from "./language.js";
-import { keep, recall } from "./storage.js";
+import { keep, onNews, recall } from "./storage.js";
 
 const STORAGE_PREFIX = "gd-quiz:";
 
@@ -61,9 +61,12 @@ class Quiz extends HTMLElement {
 
   /** Runs each time that the element enters a page; a page that instant navigation brings back is ready already. */
   connectedCallback() {
+    if (this.questions.length === 0) this.build();
     this.leaving = new AbortController();
-    addEventListener("storage", ({ key }) => this.follow(key), { signal: this.leaving.signal });
-    if (this.questions.length > 0) return;
+    this.followOthers();
+  }
+
+  build() {
     this.key = `${STORAGE_PREFIX}best:${this.dataset.quiz}`;
     const groups = /** @type {NodeListOf<HTMLFieldSetElement>} */ (
       this.querySelectorAll(".gd-quiz-question")
@@ -81,18 +84,22 @@ class Quiz extends HTMLElement {
     this.leaving.abort();
   }
 
-  /**
-   * Another tab has kept something else. It may have another version of the questions: so a best score that it has is
-   * never brought down, or the two would go on correcting each other.
-   *
-   * @param {string | null} key null if all was forgotten at once
-   */
-  follow(key) {
-    const isMeant = (/** @type {string} */ own) => (key ?? own) === own;
-    const changed = this.questions.filter((question) => isMeant(question.key));
-    for (const question of changed) question.follow();
-    if (isMeant(this.key)) this.best = recall(this.key) ? Math.max(this.best, this.kept()) : 0;
-    if (changed.length > 0 || isMeant(this.key)) this.showScore();
+  /** Take over what another tab keeps. */
+  followOthers() {
+    const { signal } = this.leaving;
+    for (const question of this.questions) {
+      const follow = () => {
+        question.follow();
+        this.showScore();
+      };
+      onNews(question.key, follow, signal);
+    }
+    const followBest = () => {
+      // of another version of the questions it may be less: brought down, the two would go on correcting each other
+      this.best = recall(this.key) ? Math.max(this.best, this.kept()) : 0;
+      this.showScore();
+    };
+    onNews(this.key, followBest, signal);
   }
 
   /** The most right answers that were kept. */
